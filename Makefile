@@ -1,0 +1,48 @@
+# Everything a person runs. Each target sets itself up: Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run demo test check fmt lock clean help
+
+help:            ## Show the targets.
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
+
+$(VENV)/run.ok: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else f"Redline needs Python 3.11 or newer; this is {v[0]}.{v[1]}. Try: make $(MAKECMDGOALS) PYTHON=python3.11")'
+	@echo "Setting up $(VENV): once, about a minute."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.ok: $(VENV)/run.ok requirements/dev.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	@touch $@
+
+run: $(VENV)/run.ok  ## Start Redline; without chat tokens, the demo in this terminal.
+	@$(BIN)/redline run
+
+demo: $(VENV)/run.ok ## Run the demo whether or not there are tokens.
+	@$(BIN)/redline run --demo
+
+test: $(VENV)/dev.ok ## Run the tests.
+	@$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+fmt: $(VENV)/dev.ok  ## Format and mend what can be mended.
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+lock: $(VENV)/dev.ok ## Pin the newest versions with their hashes.
+	@for lock in run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/$$lock.in --output-file requirements/$$lock.txt; done
+
+clean:           ## Remove what the other targets made, but no data.
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Alerts: whom to tell, when, and why not."""

@@ -1,0 +1,1 @@
+"""From an entry and its page to an article: extraction, cleaning, sentences, identity."""

@@ -1,0 +1,1 @@
+"""What people ask and press, written once for all platforms."""

@@ -1,0 +1,1 @@
+"""Publishers: how feeds are fetched, parsed and scheduled."""

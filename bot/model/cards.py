@@ -1,0 +1,77 @@
+"""Card: what a person sees, with no platform in it; and what they ask."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.base import Span
+from bot.model.rules import Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of an article, with the spans in `text` that are to stand out."""
+
+    text: str
+    marks: tuple[Span, ...] = ()
+
+
+class Action(enum.StrEnum):
+    """What a button does."""
+
+    WHY = "why"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A control on a card. `target` is an id that is looked up, never trusted."""
+
+    action: Action
+    label: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a person sees, with no platform in it.
+
+    `domain` is shown beside the link, so that a title cannot pretend to be another site. `marks`
+    of the passages are the matched words. `why` are lines such as "rafah-red-line: Rafah, red
+    line". `lines` are further plain lines: the items of a digest, the clauses of an explanation.
+    `status` says how the story stands, `notes` what the reader should know of how it was read.
+    """
+
+    title: str
+    url: str | None = None
+    source: str = ""
+    domain: str = ""
+    published_at: datetime | None = None
+    urgency: Urgency = Urgency.NOW
+    status: str = ""
+    summary: tuple[Passage, ...] = ()
+    why: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    lines: tuple[CardLine, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardLine:
+    """A line of a list on a card, linked where `url` is given."""
+
+    text: str
+    url: str | None = None
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Somebody pressed a button. `target` is the button's, as it came back from the platform."""
+
+    workspace: str
+    channel_id: str
+    user_id: str
+    action: Action
+    target: str

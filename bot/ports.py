@@ -1,0 +1,351 @@
+"""What the core needs from the world, as Protocols; fakes and adapters follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from bot.model import (
+    Alert,
+    AlertState,
+    Article,
+    Card,
+    ChannelRef,
+    Feed,
+    FeedState,
+    FetchResult,
+    Finding,
+    Match,
+    MessageRef,
+    Outcome,
+    Post,
+    Request,
+    Sighting,
+    Story,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time, and the passing of it."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One resource to fetch. Validators are sent only where they are given."""
+
+    url: str
+    accept: str = "*/*"
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Fetcher(Protocol):
+    """The door to publishers."""
+
+    async def fetch(self, wanted: Wanted) -> FetchResult:
+        """Fetch one resource; trouble is a value, never an exception."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Where untrusted bytes are parsed."""
+
+    async def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the module-level function `task` in a child process and return what it returns.
+
+        Raises:
+            SandboxError: the child took too long, grew too large, or crashed.
+            RedlineError: whatever the task itself raised of our own errors.
+        """
+        ...
+
+
+class Chat(Protocol):
+    """A chat platform. It does one thing once; retrying and remembering are the core's."""
+
+    @property
+    def platform(self) -> str:
+        """The name that channels are written with, such as `slack`."""
+        ...
+
+    async def open(self) -> None:
+        """Connect and begin to listen.
+
+        Raises:
+            ChatError: the platform refuses us; the error says what to do.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop listening and disconnect; may be called more than once."""
+        ...
+
+    async def send(self, post: Post) -> Outcome:
+        """Try once to post a message, and say what became of it."""
+        ...
+
+    async def edit(self, message: MessageRef, card: Card) -> Outcome:
+        """Replace the card of a message; idempotent."""
+        ...
+
+    async def find(self, post: Post, since: datetime) -> Sighting:
+        """Look into the channel for a message with the post's key, sent at `since` or later."""
+        ...
+
+    async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
+        """Say of the token and of each channel whether we could post there, without posting."""
+        ...
+
+
+Answer = Callable[[Request], Awaitable[Card]]
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """What the service gives to a platform adapter: who answers presses, and the clock."""
+
+    answer: Answer
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A chat platform as it registers itself.
+
+    `options` is a frozen dataclass of the adapter's own settings. The settings validate the section
+    named `name` against it and fill fields whose metadata has `env` from the environment; fields of
+    type `Secret` come from there only. `ready` says whether the options suffice to connect, and
+    `connect` makes the Chat without yet reaching for the network.
+    """
+
+    name: str
+    options: type[Any]
+    ready: Callable[[Any], bool]
+    connect: Callable[[Any, Serve], Chat]
+
+
+# --- Store ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An entry that was seen before: whose article it is, and what it was then."""
+
+    article_id: str
+    version: int
+    content_hash: str
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """An article to remember, with every name it goes by and the hash of its entry.
+
+    `aliases` are the strings of `bot.articles.identity`; each of them leads to the article from
+    now on.
+    """
+
+    article: Article
+    aliases: tuple[str, ...]
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An alert with the card that tells it. `card` is None for a decision to stay quiet."""
+
+    alert: Alert
+    card: Card | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRecord:
+    """Everything one poll brought: it is remembered in one transaction, or not at all."""
+
+    state: FeedState
+    articles: tuple[Remembered, ...] = ()
+    matches: tuple[Match, ...] = ()
+    stories: tuple[Story, ...] = ()
+    owed: tuple[Owed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a channel was told of a story before: the first alert, and all evidence shown so far.
+
+    `rules` are those named in any alert of this story to the channel; `sentences` the matched
+    sentences, as text, that were known when it was last decided on.
+    """
+
+    channel: ChannelRef
+    alert_id: str
+    rules: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to send one alert, or to look for it. Every later write carries `fence`."""
+
+    post: Post
+    fence: int
+    attempt: int
+    intended_at: datetime
+    in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedChannel:
+    """A channel that refuses us, why, since when, and how many alerts wait for it."""
+
+    channel: ChannelRef
+    code: str
+    advice: str
+    since: datetime
+    owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How the service stands: how many alerts are in each state, and the oldest that is owed."""
+
+    states: Mapping[AlertState, int]
+    oldest_owed_at: datetime | None
+    parked: tuple[ParkedChannel, ...]
+    feeds: tuple[FeedState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRecord:
+    """One alert as it is remembered, for explaining it later."""
+
+    alert: Alert
+    state: AlertState
+    card: Card | None
+    matches: tuple[Match, ...]
+    message: MessageRef | None
+
+
+class FeedStore(Protocol):
+    """What polling remembers."""
+
+    async def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
+        """Make the given feeds the polled ones; new ones are due at `now`, none is forgotten."""
+        ...
+
+    async def due_feeds(self, now: datetime, limit: int) -> Sequence[FeedState]:
+        """Return the polled feeds whose time has come, longest overdue first."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next feed is due."""
+        ...
+
+    async def known(self, aliases: Sequence[str]) -> Mapping[str, Known]:
+        """Return what is known of the given aliases; unknown ones are left out."""
+        ...
+
+    async def told(self, story_ids: Sequence[str]) -> Mapping[str, Sequence[Told]]:
+        """Return, by story, what each channel was told of it."""
+        ...
+
+    async def remember(self, record: PollRecord) -> None:
+        """Commit a whole poll in one transaction; repeating it changes nothing."""
+        ...
+
+
+class Outbox(Protocol):
+    """What delivery remembers. One sender per channel; the claim is durable before it returns."""
+
+    async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
+        """Claim what is to be done next for one of the platforms, if anything is.
+
+        An owed alert whose channel is open and rested becomes `sending` (intent written before the
+        request goes out). An alert in doubt whose settle time is over is claimed for a look
+        (`in_doubt` is set). What an earlier process left in `sending` is in doubt.
+        """
+        ...
+
+    async def settle(self, claim: Claim, outcome: Outcome, now: datetime) -> bool:
+        """Write what became of a send; False where the fence shows that the claim was lost."""
+        ...
+
+    async def settle_look(self, claim: Claim, sighting: Sighting, now: datetime) -> bool:
+        """Write what a look into the channel found; False where the claim was lost."""
+        ...
+
+    async def next_action_at(self, platforms: Sequence[str]) -> datetime | None:
+        """Return when `claim` may next return something, None where nothing waits."""
+        ...
+
+    async def resume_channel(self, channel: ChannelRef, now: datetime) -> bool:
+        """Open a parked channel again; False where it was not parked."""
+        ...
+
+    async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
+        """Return the alerts that wait for the channel's next digest, oldest first."""
+        ...
+
+    async def waiting_channels(self) -> Mapping[ChannelRef, datetime]:
+        """Return the channels for which alerts wait, with the time of the oldest."""
+        ...
+
+    async def gather(self, digest: Owed, alert_ids: Sequence[str]) -> None:
+        """Owe the digest and mark the alerts in it as gathered, in one transaction."""
+        ...
+
+
+class Archive(Protocol):
+    """What people look up."""
+
+    async def tally(self) -> Tally:
+        """Return how the service stands."""
+        ...
+
+    async def alert(self, alert_id: str) -> AlertRecord | None:
+        """Return one alert with its card and matches."""
+        ...
+
+    async def article(self, article_id: str) -> Article | None:
+        """Return the newest version of an article."""
+        ...
+
+
+class Store(FeedStore, Outbox, Archive, Protocol):
+    """The memory of the service."""
+
+    async def open(self) -> None:
+        """Open, migrate and lock the database.
+
+        Raises:
+            StoreError: it is in use by another service, newer than this program, or damaged.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written, and close; may be called more than once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPolicy:
+    """The times of the delivery protocol."""
+
+    settle: timedelta = timedelta(seconds=120)
+    lease: timedelta = timedelta(seconds=90)
+    send_timeout: timedelta = timedelta(seconds=20)
+    pace: timedelta = timedelta(seconds=1)
+    keep_parked: timedelta = timedelta(days=7)

@@ -1,0 +1,1 @@
+"""Watch rules: the language, the kinds of terms, and the matching."""

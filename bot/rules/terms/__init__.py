@@ -1,0 +1,1 @@
+"""The kinds of terms, one a file, registered here."""

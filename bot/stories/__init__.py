@@ -1,0 +1,1 @@
+"""Stories: which articles report one development, and what is new in it."""

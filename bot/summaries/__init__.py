@@ -1,0 +1,1 @@
+"""Summaries: the sentence that matched, and the lead."""

@@ -1,0 +1,1 @@
+"""The chat platforms, registered in PLATFORMS."""

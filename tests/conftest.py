@@ -1,0 +1,44 @@
+"""What every test gets: no network but loopback, a fake clock."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeClock
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+def _loopback_only(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse any connection of this process that would leave the machine."""
+    if event != "socket.connect" or not isinstance(args[1], tuple):
+        return
+    host = str(args[1][0])
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise AssertionError(f"a test tried to reach {host}")
+
+
+sys.addaudithook(_loopback_only)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that moves only when it is told to."""
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The team's data folder; the test is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the data folder beside the project is absent")
+    return SHARED

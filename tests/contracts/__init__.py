@@ -1,0 +1,1 @@
+"""Suites that every adapter and every store must pass."""

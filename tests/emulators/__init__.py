@@ -1,0 +1,1 @@
+"""Servers on loopback that speak the wires of the platforms and of publishers."""
