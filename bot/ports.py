@@ -184,7 +184,10 @@ class PollRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a channel was told of a story before: the first alert, and all evidence shown so far.
+    """What was decided for a channel about a story before: what counts as known to it.
+
+    A quiet decision counts too: an article that was there when the feed was added is not news when
+    its publisher mends a comma.
 
     `rules` are those named in any alert of this story to the channel; `sentences` the matched
     sentences, as text, that were known when it was last decided on.
@@ -258,8 +261,15 @@ class FeedStore(Protocol):
         """Return what is known of the given aliases; unknown ones are left out."""
         ...
 
+    async def stories(self, story_ids: Sequence[str]) -> Mapping[str, Story]:
+        """Return the stories that are remembered; unknown ids are left out."""
+        ...
+
     async def told(self, story_ids: Sequence[str]) -> Mapping[str, Sequence[Told]]:
-        """Return, by story, what each channel was told of it."""
+        """Return, by story, what was decided for each channel, quiet decisions included.
+
+        `alert_id` is the first alert that was not quiet, or the first of all where every one was.
+        """
         ...
 
     async def remember(self, record: PollRecord) -> None:
@@ -275,7 +285,9 @@ class Outbox(Protocol):
 
         An owed alert whose channel is open and rested becomes `sending` (intent written before the
         request goes out). An alert in doubt whose settle time is over is claimed for a look
-        (`in_doubt` is set). What an earlier process left in `sending` is in doubt.
+        (`in_doubt` is set). What an earlier process left in `sending` is in doubt. A reply waits
+        until its parent is posted, and goes without a thread where the parent never will be (quiet,
+        gathered into a digest, or dead).
         """
         ...
 
