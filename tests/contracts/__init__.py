@@ -1,1 +1,6 @@
 """Suites that every adapter and every store must pass."""
+
+import pytest
+
+# The suites are no test modules themselves, and still want assertions that explain themselves.
+pytest.register_assert_rewrite("tests.contracts.chat")
