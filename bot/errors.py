@@ -13,6 +13,9 @@
 An error names what it is about, never carries a secret, and ends with what the person can do next.
 """
 
+import copyreg
+from typing import Any
+
 
 class RedlineError(Exception):
     """The base of every error that Redline raises on purpose."""
@@ -29,6 +32,10 @@ class RedlineError(Exception):
         self.about = about
         self.problem = problem
         self.advice = advice
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by state: errors cross from the sandbox, and constructors take keywords."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # pickle's own name for protocol 2
 
     def __str__(self) -> str:
         """Render as `about: problem. advice`."""
