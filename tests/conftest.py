@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes import FakeClock
+from tests.emulators.web import FakeWeb
+from tests.fakes import FakeClock, FakeSandbox
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -34,6 +36,21 @@ sys.addaudithook(_loopback_only)
 def clock() -> FakeClock:
     """A clock that moves only when it is told to."""
     return FakeClock()
+
+
+@pytest.fixture
+def sandbox() -> FakeSandbox:
+    """A sandbox that runs its tasks here and now."""
+    return FakeSandbox()
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[FakeWeb]:
+    """Publishers on 127.0.0.1, and what was asked of them."""
+    fake = FakeWeb()
+    await fake.start()
+    yield fake
+    await fake.stop()
 
 
 @pytest.fixture(scope="session")

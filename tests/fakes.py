@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 from bot.errors import ChatError
 from bot.model import (
@@ -28,6 +29,9 @@ from bot.model import (
     Unwelcome,
     Verdict,
 )
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class FakeClock:
@@ -283,3 +287,10 @@ class FakeChat:
         oldest = self._clock.now() - self._nonce_window
         seen = [entry for entry in self.accepted if entry.key == post.key and entry.at >= oldest]
         return seen[0].message if seen else None
+
+
+class FakeSandbox:
+    """A sandbox without walls: the task runs here and now, and its errors come through."""
+
+    async def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return task(*args, **kwargs)
