@@ -1,0 +1,287 @@
+"""Card to Slack blocks. Pure.
+
+Whatever comes from a feed stands in rich_text elements or in plain_text. Both show text as it is:
+they have no markup in which it could format, link, ping or turn into an emoji, and so nothing in
+them needs escaping. mrkdwn is used for the date alone and for the fallback text of notifications,
+where & < > are escaped: https://docs.slack.dev/messaging/formatting-message-text#escaping
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from bot.model import Button, Card, CardLine, Passage, Span, Urgency
+from bot.text import ELLIPSIS, clean_text, domain_of, one_line, safe_link, shorten
+
+Json = dict[str, Any]
+
+# https://docs.slack.dev/reference/methods/chat.postMessage: text beyond 4,000 has been posted in
+# several parts (https://github.com/slackapi/bolt-python/issues/764).
+TEXT_LENGTH = 3_000
+# https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+TEXT_OBJECT_LENGTH = 3_000
+# https://docs.slack.dev/reference/block-kit/blocks
+MESSAGE_BLOCKS = 50
+# https://docs.slack.dev/reference/block-kit/blocks/context-block
+CONTEXT_ELEMENTS = 10
+# https://docs.slack.dev/reference/block-kit/block-elements/button-element
+BUTTON_LABEL_LENGTH = 75
+BUTTON_VALUE_LENGTH = 2_000
+ACTION_ID_LENGTH = 255
+# All blocks together are refused with msg_blocks_too_long from some 13,200 characters on, which
+# Slack does not document: https://github.com/slackapi/bolt-js/issues/2509
+BLOCKS_LENGTH = 12_000
+# The rest are our own: a card is compact.
+TITLE_LENGTH = 300
+PASSAGE_LENGTH = 600
+PASSAGES = 4
+MARKS = 20
+CONTEXT_LENGTH = 500
+NOTES = 4
+LINE_LENGTH = 200
+LINES = (24, 12, 6, 2, 0)
+"""How many lines a list shows: the first number with which the message is not too long."""
+LINES_PER_BLOCK = 12
+BUTTONS = 4
+
+ACTION_PREFIX = "redline:"
+UNTITLED = "Untitled"
+SEPARATOR = " · "
+
+
+class Layout(NamedTuple):
+    """A message as Slack takes it: the text of notifications, and the blocks."""
+
+    text: str
+    blocks: list[Json]
+
+
+def layout(card: Card, *, plain: bool = False) -> Layout:
+    """Lay a card out for Slack.
+
+    Args:
+        card: what people are to see.
+        plain: lay out the smallest form: one section of plain text, without any link, markup or
+            button that Slack could have refused.
+    """
+    if plain:
+        return Layout(_fallback(card), [_plain_section(card)])
+    layouts = (_blocks(card, lines) for lines in LINES)
+    blocks = next(filter(_fit, layouts), None) or [_plain_section(card)]
+    return Layout(_fallback(card), blocks)
+
+
+def escape(text: str) -> str:
+    """Escape text for mrkdwn: the three characters that Slack reads, and no others."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _blocks(card: Card, lines: int) -> list[Json]:
+    return [
+        _headline(card),
+        *_byline(card),
+        *_quote(card.summary),
+        *_list(card.lines, lines),
+        *_context("Why: ", card.why),
+        *(block for note in card.notes[:NOTES] for block in _context("", (note,))),
+        *_actions(card.buttons),
+    ]
+
+
+def _fit(blocks: list[Json]) -> bool:
+    length = len(json.dumps(blocks, ensure_ascii=False))
+    return length <= BLOCKS_LENGTH and len(blocks) <= MESSAGE_BLOCKS
+
+
+# --- rich text --------------------------------------------------------------------------------
+
+
+def _headline(card: Card) -> Json:
+    elements: list[Json] = []
+    if card.urgency is Urgency.CRITICAL:
+        elements = [{"type": "emoji", "name": "rotating_light"}, _text(" Critical  ", bold=True)]
+    title = shorten(one_line(card.title), TITLE_LENGTH) or UNTITLED
+    elements += _linked(title, card.url, bold=True)
+    return _rich_text({"type": "rich_text_section", "elements": elements})
+
+
+def _linked(text: str, url: str | None, *, bold: bool = False) -> list[Json]:
+    """Return a link with the domain it leads to beside it, so that its words cannot deceive."""
+    link = safe_link(url) if url else None
+    if link is None:
+        return [_text(text, bold=bold)]
+    style: Json = {"style": {"bold": True}} if bold else {}
+    return [
+        {"type": "link", "url": link, "text": text, **style},
+        _text(f"  {domain_of(link)}"),
+    ]
+
+
+def _quote(passages: Sequence[Passage]) -> list[Json]:
+    shown = [parts for passage in passages[:PASSAGES] if (parts := _passage(passage))]
+    if not shown:
+        return []
+    elements = shown[0]
+    for parts in shown[1:]:
+        elements = [*elements, _text("\n"), *parts]
+    return [_rich_text({"type": "rich_text_quote", "elements": elements})]
+
+
+def _passage(passage: Passage) -> list[Json]:
+    """Return the words of a passage, the marked ones bold."""
+    clean = clean_text(passage.text)
+    # Where cleaning moved the words, marks would stand in the wrong places: better none.
+    marks = passage.marks if clean == passage.text else ()
+    short = shorten(clean, PASSAGE_LENGTH)
+    kept = len(short if short == clean else short.removesuffix(ELLIPSIS).rstrip())
+    elements, at = [], 0
+    for start, end in _disjoint(marks, kept)[:MARKS]:
+        elements += [_text(short[at:start]), _text(short[start:end], bold=True)]
+        at = end
+    return [element for element in (*elements, _text(short[at:])) if element["text"]]
+
+
+def _disjoint(marks: Iterable[Span], length: int) -> list[Span]:
+    """Return the marks in order, within the text, and without overlaps."""
+    disjoint: list[Span] = []
+    at = 0
+    for start, end in sorted(marks):
+        span = Span(max(start, at, 0), min(end, length))
+        if span.start < span.end:
+            disjoint.append(span)
+            at = span.end
+    return disjoint
+
+
+def _list(lines: Sequence[CardLine], most: int) -> list[Json]:
+    shown = [line for line in lines if one_line(line.text)]
+    items = [_item(line) for line in shown[:most]]
+    if len(shown) > most:
+        items.append(_section(_text(f"and {len(shown) - most} more")))
+    return [
+        _rich_text(
+            {
+                "type": "rich_text_list",
+                "style": "bullet",
+                "elements": items[at : at + LINES_PER_BLOCK],
+            }
+        )
+        for at in range(0, len(items), LINES_PER_BLOCK)
+    ]
+
+
+def _item(line: CardLine) -> Json:
+    return _section(*_linked(shorten(one_line(line.text), LINE_LENGTH), line.url))
+
+
+def _section(*elements: Json) -> Json:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _rich_text(element: Json) -> Json:
+    return {"type": "rich_text", "elements": [element]}
+
+
+def _text(text: str, *, bold: bool = False) -> Json:
+    style: Json = {"style": {"bold": True}} if bold else {}
+    return {"type": "text", "text": text, **style}
+
+
+# --- context and controls ---------------------------------------------------------------------
+
+
+def _byline(card: Card) -> list[Json]:
+    """Return source, time and status as one small line."""
+    facts = [
+        _plain(one_line(card.source), CONTEXT_LENGTH),
+        _date(card),
+        _plain(one_line(card.status), CONTEXT_LENGTH),
+    ]
+    elements = [fact for fact in facts if fact["text"]]
+    for element in elements[:-1]:
+        element["text"] += " ·"
+    return [{"type": "context", "elements": elements}] if elements else []
+
+
+def _date(card: Card) -> Json:
+    """Return the time in the zone and language of whoever reads it.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    if card.published_at is None:
+        return _plain("", 1)
+    seconds = int(card.published_at.timestamp())
+    text = f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{_written_date(card)}>"
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _written_date(card: Card) -> str:
+    if card.published_at is None:
+        return ""
+    return card.published_at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
+
+
+def _context(label: str, lines: Iterable[str]) -> list[Json]:
+    said = SEPARATOR.join(line for raw in lines if (line := one_line(raw)))
+    if not said:
+        return []
+    return [{"type": "context", "elements": [_plain(label + said, CONTEXT_LENGTH)]}]
+
+
+def _plain(text: str, limit: int) -> Json:
+    return {"type": "plain_text", "text": shorten(text, limit), "emoji": False}
+
+
+def _actions(buttons: Sequence[Button]) -> list[Json]:
+    shown = {action_id(button): button for button in buttons}
+    elements = [
+        {
+            "type": "button",
+            "action_id": name,
+            "value": button.target,
+            "text": _plain(one_line(button.label) or button.action, BUTTON_LABEL_LENGTH),
+        }
+        for name, button in shown.items()
+        if len(name) <= ACTION_ID_LENGTH
+    ]
+    return [{"type": "actions", "elements": elements[:BUTTONS]}] if elements else []
+
+
+def action_id(button: Button) -> str:
+    """Return the name under which Slack reports that a button was pressed."""
+    return f"{ACTION_PREFIX}{button.action}:{button.target}"
+
+
+# --- words alone ------------------------------------------------------------------------------
+
+
+def _fallback(card: Card) -> str:
+    """Return the text that notifications show and that screen readers read."""
+    return escape(shorten(_words(card), TEXT_LENGTH, measure=lambda part: len(escape(part))))
+
+
+def _plain_section(card: Card) -> Json:
+    link = safe_link(card.url) if card.url else None
+    room = TEXT_OBJECT_LENGTH - (len(link) + 1 if link else 0)
+    text = shorten(_words(card), room) + (f"\n{link}" if link else "")
+    return {"type": "section", "text": _plain(text, TEXT_OBJECT_LENGTH)}
+
+
+def _words(card: Card) -> str:
+    critical = "Critical: " if card.urgency is Urgency.CRITICAL else ""
+    link = safe_link(card.url) if card.url else None
+    domain = f" ({domain_of(link)})" if link else ""
+    byline = SEPARATOR.join(filter(None, (card.source, _written_date(card), card.status)))
+    why = f"Why: {SEPARATOR.join(card.why)}" if card.why else ""
+    said = (
+        f"{critical}{card.title.strip() or UNTITLED}{domain}",
+        byline,
+        *(passage.text for passage in card.summary),
+        *(f"• {line.text}" for line in card.lines),
+        why,
+        *card.notes,
+    )
+    return "\n".join(line for raw in said if (line := one_line(raw)))

@@ -1,0 +1,258 @@
+"""Slack as a Chat: send once, edit, look for a key, inspect."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ChatError
+from bot.model import (
+    Absent,
+    Card,
+    ChannelRef,
+    Finding,
+    Found,
+    InDoubt,
+    Malformed,
+    MessageRef,
+    Outcome,
+    Post,
+    Posted,
+    Postponed,
+    ShutOut,
+    Sighting,
+    Unseen,
+    Unwelcome,
+)
+from bot.ports import Serve
+from handlers.slack import checks
+from handlers.slack.cards import Json, layout
+from handlers.slack.channels import Directory
+from handlers.slack.errors import (
+    CHANNEL_NOT_FOUND,
+    UNREACHABLE_PAUSE,
+    advice_for,
+    code_of,
+    library_logger,
+    outcome_of_error,
+)
+from handlers.slack.options import SlackOptions
+from handlers.slack.serve import Listener
+
+# Under the 20 seconds that delivery gives a send, so that the answer is ours to judge.
+TIMEOUT_SECONDS = 15
+EVENT_TYPE = "redline_alert"
+_KEYS = UUID("5e0f4f5e-2d0b-5d43-9a3a-6f1f6f0c7b51")
+# Slack's clock stamps the messages, ours the intent; they may differ.
+CLOCK_SKEW = timedelta(seconds=60)
+# https://docs.slack.dev/reference/methods/conversations.history recommends at most 200 a page.
+HISTORY_PAGE = 200
+
+
+def web_client(options: SlackOptions) -> AsyncWebClient:
+    """Return a client that tries once.
+
+    The library's own retries post a message again whose answer was lost, so they are off.
+    """
+    return AsyncWebClient(
+        token=options.bot_token.reveal() if options.bot_token else None,
+        base_url=options.api_url,
+        timeout=TIMEOUT_SECONDS,
+        retry_handlers=[],
+        logger=library_logger(),
+    )
+
+
+class SlackChat:
+    """One Slack workspace, which is the one that the bot token belongs to."""
+
+    platform = "slack"
+
+    def __init__(self, options: SlackOptions, serve: Serve) -> None:
+        """Make the adapter; nothing is sent before it is opened or used."""
+        self._options = options
+        self._client = web_client(options)
+        self._directory = Directory(self._client, serve.clock)
+        self._listener = Listener(options, self._client, serve)
+        self._workspace = ""
+        # Slack knows the argument in its errors, and not in its list of arguments. Should it begin
+        # to refuse it, the metadata is still there.
+        self._with_message_id = True
+
+    async def open(self) -> None:
+        """Learn who we are and begin to listen; an unreachable Slack is tried again and again.
+
+        Raises:
+            ChatError: Slack refuses a token.
+        """
+        try:
+            await self._who()
+        except Exception as error:  # noqa: BLE001 - judged by the table, like every other
+            outcome = outcome_of_error(error)
+            if isinstance(outcome, ShutOut):
+                problem = f"refuses the bot token: {outcome.code}"
+                raise ChatError(self.platform, problem, advice=outcome.advice) from None
+            library_logger().warning("Slack cannot be reached yet, Redline keeps trying")
+        await self._listener.open()
+
+    async def close(self) -> None:
+        """Stop listening; may be called more than once."""
+        await self._listener.close()
+
+    async def _who(self) -> str:
+        """Return the id of the workspace, asking for it once."""
+        if not self._workspace:
+            self._workspace = str((await self._client.auth_test())["team_id"])
+        return self._workspace
+
+    # --- sending ------------------------------------------------------------------------------
+
+    async def send(self, post: Post) -> Outcome:
+        """Try once to post a message, and say what became of it."""
+        try:
+            await self._who()
+            channel_id = await self._channel_id(post)
+        except Exception as error:  # noqa: BLE001 - nothing was posted, whatever was raised
+            return _not_begun(error)
+        if channel_id is None:
+            return self._unknown(post.channel)
+        outcome = await self._post(channel_id, post)
+        if outcome == Malformed("invalid_arg_name") and self._with_message_id:
+            self._with_message_id = False
+            outcome = await self._post(channel_id, post)
+        if isinstance(outcome, Unwelcome) and outcome.code == CHANNEL_NOT_FOUND:
+            self._directory.forget(channel_id)
+        return outcome
+
+    async def _channel_id(self, post: Post) -> str | None:
+        """A reply goes where its parent is, even where the channel was renamed since."""
+        return post.thread.channel_id if post.thread else await self._named(post.channel)
+
+    async def _named(self, channel: ChannelRef) -> str | None:
+        return await self._directory.find(channel.name)
+
+    async def _post(self, channel_id: str, post: Post) -> Outcome:
+        try:
+            answer = await self._client.chat_postMessage(**self._arguments(channel_id, post))
+            return Posted(self._message(str(answer["channel"]), str(answer["ts"])))
+        except Exception as error:  # noqa: BLE001 - whatever the client raises has an outcome
+            return outcome_of_error(error)
+
+    def _arguments(self, channel_id: str, post: Post) -> Json:
+        text, blocks = layout(post.card, plain=post.plain)
+        arguments: Json = {
+            "channel": channel_id,
+            "text": text,
+            "blocks": blocks,
+            "unfurl_links": False,
+            "unfurl_media": False,
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": post.key}},
+        }
+        if self._with_message_id:
+            arguments["client_msg_id"] = str(uuid5(_KEYS, post.key))
+        if post.thread:
+            arguments["thread_ts"] = post.thread.message_id
+        return arguments
+
+    def _message(self, channel_id: str, ts: str) -> MessageRef:
+        return MessageRef(workspace=self._workspace, channel_id=channel_id, message_id=ts)
+
+    def _unknown(self, channel: ChannelRef) -> Unwelcome:
+        nearest = self._directory.nearest(channel.name)
+        hint = f"Did you mean {nearest}? " if nearest else ""
+        return Unwelcome(CHANNEL_NOT_FOUND, hint + advice_for(CHANNEL_NOT_FOUND))
+
+    async def edit(self, message: MessageRef, card: Card) -> Outcome:
+        """Replace the card of a message; idempotent. Its metadata stays."""
+        text, blocks = layout(card)
+        try:
+            await self._client.chat_update(
+                channel=message.channel_id, ts=message.message_id, text=text, blocks=blocks
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the client raises has an outcome
+            return outcome_of_error(error)
+        return Posted(message)
+
+    # --- looking ------------------------------------------------------------------------------
+
+    async def find(self, post: Post, since: datetime) -> Sighting:
+        """Look for a message with the post's key, sent at `since` or later.
+
+        What was found is compared by its key and not kept.
+        """
+        try:
+            await self._who()
+            channel_id = await self._channel_id(post)
+            if channel_id is None:
+                return Unseen("the channel was not found")
+            async for message in self._history(channel_id, post, since - CLOCK_SKEW):
+                if _key_of(message) == post.key:
+                    return Found(self._message(channel_id, str(message["ts"])))
+        except Exception as error:  # noqa: BLE001 - an incomplete look leaves the doubt
+            return Unseen(_why_unseen(error))
+        return Absent()
+
+    async def _history(self, channel_id: str, post: Post, oldest: datetime) -> AsyncIterator[Json]:
+        """Yield every message since `oldest`, in the thread where the post is a reply."""
+        question: Json = {
+            "channel": channel_id,
+            "oldest": f"{oldest.timestamp():.6f}",
+            "inclusive": True,
+            "include_all_metadata": True,
+            "limit": HISTORY_PAGE,
+        }
+        more = True
+        while more:
+            page = await self._history_page(post, question)
+            for message in page["messages"]:
+                yield message
+            question["cursor"] = (page.get("response_metadata") or {}).get("next_cursor", "")
+            more = bool(question["cursor"])
+            if page.get("has_more") and not more:
+                raise LookupError("Slack keeps the rest of the history back")
+
+    async def _history_page(self, post: Post, question: Json) -> Any:
+        if post.thread:
+            return await self._client.conversations_replies(ts=post.thread.message_id, **question)
+        return await self._client.conversations_history(**question)
+
+    # --- inspecting ---------------------------------------------------------------------------
+
+    async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
+        """Say of the tokens and of each channel whether we could post there, without posting."""
+        inspection = checks.Inspection(self._options, self._client, self._directory)
+        return await inspection.findings(channels)
+
+
+def _not_begun(error: Exception) -> Outcome:
+    """Return what an error means that came before the message was on its way."""
+    outcome = outcome_of_error(error)
+    if isinstance(outcome, InDoubt | Malformed):
+        return Postponed(outcome.why, UNREACHABLE_PAUSE)
+    if isinstance(outcome, Postponed) and isinstance(error, SlackApiError):
+        # The limit is on reading the list of channels; those whose ids are known are not waiting.
+        return replace(outcome, whole_platform=False)
+    return outcome
+
+
+def _key_of(message: Json) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    return str((metadata.get("event_payload") or {}).get("key"))
+
+
+def _why_unseen(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return str(error)
+    outcome = outcome_of_error(error)
+    if isinstance(outcome, Postponed | InDoubt | Malformed):
+        return outcome.why
+    code = code_of(error) if isinstance(error, SlackApiError) else ""
+    return f"Slack answered {code}. {advice_for(code)}"
