@@ -1,0 +1,75 @@
+"""The environment: read once, here, and handed on; nothing is ever put into it."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from dotenv.parser import parse_stream
+
+from bot.errors import SettingsError
+from bot.settings.problems import Problem
+
+
+def environment(cwd: Path) -> Mapping[str, str]:
+    """Return the variables of the environment, over those of the file `.env` in `cwd`.
+
+    Nothing in `.env` is expanded, and nothing of it reaches the environment of this process or of
+    its children.
+
+    Raises:
+        SettingsError: `.env` cannot be read; the error names the line and none of its text.
+    """
+    here = os.environ  # noqa: TID251 - this function is the one reader of the environment
+    return MappingProxyType({**_dotenv(cwd / ".env"), **here})
+
+
+def config_folder(argument: str | Path | None, variables: Mapping[str, str]) -> Path:
+    """Return the folder of the settings: `--config`, or else REDLINE_CONFIG, or else config/."""
+    return Path(argument or variables.get("REDLINE_CONFIG") or "config")
+
+
+def _dotenv(file: Path) -> dict[str, str]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(".env", f"cannot be read: {reason}") from None
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or (binding.key and binding.value is None):
+            place = f".env:{binding.original.line}"
+            raise SettingsError(place, "is not NAME=value", advice="Mend or remove the line")
+        if binding.key:
+            values[binding.key] = binding.value or ""
+    return values
+
+
+def secret(name: str, variables: Mapping[str, str]) -> str | Problem | None:
+    """Return a secret from NAME, or from the file that NAME_FILE names, None where neither is set.
+
+    Files are how Docker and Kubernetes hand secrets over (https://docs.docker.com/compose/how-tos/use-secrets/).
+    What cannot be read is a Problem, as a value, so that all of them are told at once.
+    """
+    given, file = variables.get(name, "").strip(), variables.get(f"{name}_FILE", "").strip()
+    if given and file:
+        return _trouble(name, f"is set, and {name}_FILE too", "Keep one of them")
+    if not file:
+        return given or None
+    try:
+        read = Path(file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        what = f"names a file that cannot be read: {error.strerror}"
+        return _trouble(f"{name}_FILE", what, "Give the path of a file with the secret in it")
+    except UnicodeDecodeError:
+        return _trouble(f"{name}_FILE", "names a file that is not text", "Store the token alone")
+    return read or _trouble(f"{name}_FILE", "names an empty file", "Store the token in it")
+
+
+def _trouble(name: str, what: str, advice: str) -> Problem:
+    return Problem(file="environment", key=name, what=what, advice=advice)

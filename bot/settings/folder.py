@@ -1,0 +1,101 @@
+"""The files of the folder: read, and checked each as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bot.logs import holds_token
+from bot.settings.problems import Problem, Problems, nearest
+from bot.settings.wording import problems_of
+from bot.settings.yaml_lines import Document, Path, read
+
+M = TypeVar("M", bound=BaseModel)
+
+FILES = ("redline.yaml", "feeds.yaml", "rules.yaml", "people.yaml", "places.yaml")
+
+
+def read_folder(folder: FilePath, problems: Problems) -> Mapping[str, Document]:
+    """Read the five files; those that are not there are as if empty."""
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else None
+    if names is None:
+        advice = "Name the folder with --config or REDLINE_CONFIG"
+        problems.add(Problem(file=str(folder), what="there is no such folder", advice=advice))
+    elif not set(FILES) & set(names):
+        advice = f"It should hold {', '.join(FILES)}"
+        problems.add(Problem(file=str(folder), what="has no settings in it", advice=advice))
+    problems.add(*_strangers(names or ()))
+    return {name: _read(folder / name, problems) for name in FILES}
+
+
+def _strangers(names: list[str] | tuple[()]) -> Iterator[Problem]:
+    """Find YAML files that nobody would read, because their names are a little wrong."""
+    for name in names:
+        if name.endswith((".yaml", ".yml")) and name not in FILES:
+            near = nearest(name, FILES)
+            advice = f"Did you mean {near}?" if near else f"Files here are {', '.join(FILES)}"
+            yield Problem(file=name, what="is not a file of the settings", advice=advice)
+
+
+def _read(path: FilePath, problems: Problems) -> Document:
+    try:
+        document = read(path.name, path.read_bytes())
+    except FileNotFoundError:
+        return Document(path.name)
+    except OSError as error:
+        problems.add(Problem(file=path.name, what=f"cannot be read: {error.strerror}"))
+        return Document(path.name)
+    problems.add(*document.problems, *_tokens(document, (), document.data))
+    return document
+
+
+def _tokens(document: Document, path: Path, value: Any) -> Iterator[Problem]:
+    """Find tokens, wherever they stand; the message has nothing of them."""
+    if isinstance(value, str) and holds_token(value):
+        what = "holds something that looks like a token or a webhook address"
+        advice = "Secrets come from the environment or .env only; take it out, and renew it"
+        yield document.problem(path, what, advice)
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    if isinstance(value, (dict, list)):
+        for key, item in inner:
+            yield from _tokens(document, (*path, key), item)
+
+
+def checked(
+    document: Document, model: type[M], problems: Problems, secrets: Mapping[Path, str] = {}
+) -> M:
+    """Return what the file says; the defaults, with the problems noted, where it is wrong."""
+    data = document.data if document.data != "" else {}
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        if not document.problems:
+            problems.add(*problems_of(document, model, error, secrets))
+        return model()
+
+
+def items(document: Document, key: str, model: type[M]) -> list[tuple[Path, M]]:
+    """Return the items of a list, each with its path, without the parts that are wrong.
+
+    What is wrong in itself is told by `checked`; what is left of an item is still compared with the
+    others, so that one mistake does not hide the next. An item of which too little is left is
+    passed over.
+    """
+    listed = document.data.get(key) if isinstance(document.data, dict) else None
+    salvaged = [_salvaged(item, model) for item in (listed if isinstance(listed, list) else ())]
+    return [((key, n), item) for n, item in enumerate(salvaged) if item is not None]
+
+
+def _salvaged(item: Any, model: type[M]) -> M | None:
+    try:
+        return model.model_validate(item)
+    except ValidationError as error:
+        wrong = {details["loc"][0] for details in error.errors() if details["loc"]}
+    kept = {k: v for k, v in item.items() if k not in wrong} if isinstance(item, dict) else {}
+    try:
+        return model.model_validate(kept)
+    except ValidationError:
+        return None

@@ -1,0 +1,122 @@
+"""From the folder and the environment to Settings, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
+from types import MappingProxyType
+
+from bot.model import Channel, ChannelRef, Feed, Person, Place, Rule
+from bot.ports import DeliveryPolicy, Platform
+from bot.settings import crossing, files, nouns, sections
+from bot.settings.folder import checked, items, read_folder
+from bot.settings.problems import InvalidSettingsError, Problems
+from bot.settings.types import PlatformOptions, Settings
+from bot.settings.yaml_lines import Document, Path
+
+
+def load(
+    folder: FilePath, environment: Mapping[str, str], platforms: Sequence[Platform]
+) -> Settings:
+    """Read the settings of a folder, the environment over them.
+
+    Args:
+        folder: the folder that holds the files of `config/`; a file may be left out.
+        environment: the variables, as `bot.settings.environment` returns them.
+        platforms: the chat platforms that there are; each may have a section in redline.yaml.
+
+    Raises:
+        InvalidSettingsError: something is wrong; it tells of everything that is, at once.
+    """
+    problems = Problems()
+    loading = _Loading(read_folder(folder, problems), tuple(p.name for p in platforms), problems)
+    main, chats = loading.main(platforms, environment)
+    settings = replace(
+        nouns.settings(folder, main, chats),
+        channels=loading.channels(main),
+        feeds=loading.feeds(),
+        people=loading.people(),
+        places=loading.places(),
+    )
+    rules, sets = loading.rules()
+    if listed := tuple(problems):
+        raise InvalidSettingsError(folder, listed)
+    return replace(settings, rules=rules, sets=sets, warnings=problems.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    """One reading of the settings: the files as they were written, and what was found wrong."""
+
+    documents: Mapping[str, Document]
+    platforms: Sequence[str]
+    problems: Problems
+
+    def main(
+        self, platforms: Sequence[Platform], environment: Mapping[str, str]
+    ) -> tuple[files.RedlineFile, PlatformOptions]:
+        document = self.documents["redline.yaml"]
+        secrets = sections.secret_paths(platforms)
+        model = sections.redline_model(platforms)
+        main = checked(document, model, self.problems, secrets)
+        crossing.intervals(document, main, self.problems)
+        chats = {
+            platform.name: sections.options(
+                platform, getattr(main, platform.name), environment, self.problems
+            )
+            for platform in platforms
+        }
+        return main, PlatformOptions(chats)
+
+    def channels(self, main: files.RedlineFile) -> Mapping[ChannelRef, Channel]:
+        document = self.documents["redline.yaml"]
+        written: list[tuple[Path, str]] = [(("channels", text), text) for text in main.channels]
+        refs = crossing.channels(document, written, self.platforms, self.problems)
+        pace = DeliveryPolicy(pace=main.delivery.pace)
+        wished = {
+            ref: nouns.channel(ref, main.channels[str(path[1])], pace) for path, ref in refs.items()
+        }
+        return MappingProxyType(wished)
+
+    def feeds(self) -> tuple[Feed, ...]:
+        document = self.documents["feeds.yaml"]
+        checked(document, files.FeedsFile, self.problems)
+        found = items(document, "feeds", files.FeedItem)
+        names = [((*path, "id"), nouns.feed_id(item)) for path, item in found]
+        urls = [((*path, "url"), item.url) for path, item in found]
+        crossing.unique(document, names, self.problems, what="feed")
+        crossing.unique(document, urls, self.problems, what="feed")
+        return tuple(nouns.feed(item) for _, item in found)
+
+    def people(self) -> tuple[Person, ...]:
+        document = self.documents["people.yaml"]
+        checked(document, files.PeopleFile, self.problems)
+        found = items(document, "people", files.PersonItem)
+        names = [((*path, "name"), item.name) for path, item in found]
+        crossing.unique(document, names, self.problems, what="person")
+        return tuple(nouns.person(item) for _, item in found)
+
+    def places(self) -> tuple[Place, ...]:
+        document = self.documents["places.yaml"]
+        checked(document, files.PlacesFile, self.problems)
+        found = items(document, "places", files.PlaceItem)
+        names = [((*path, "name"), item.name) for path, item in found]
+        crossing.unique(document, names, self.problems, what="place")
+        crossing.circles(document, found, self.problems)
+        return tuple(nouns.place(item) for _, item in found)
+
+    def rules(self) -> tuple[tuple[Rule, ...], Mapping[str, str]]:
+        document = self.documents["rules.yaml"]
+        file = checked(document, files.RulesFile, self.problems)
+        found = items(document, "rules", files.RuleItem)
+        names = [((*path, "name"), item.name) for path, item in found]
+        crossing.unique(document, names, self.problems, what="rule")
+        written = crossing.rule_channels(found, document)
+        refs = crossing.channels(document, written, self.platforms, self.problems)
+        crossing.eaten_quotes(document, crossing.rule_texts(found, file.sets), self.problems)
+        rules = tuple(
+            nouns.rule(item, [ref for at, ref in refs.items() if at[: len(path)] == path])
+            for path, item in found
+        )
+        return rules, MappingProxyType(dict(file.sets))
