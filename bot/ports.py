@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -142,7 +142,11 @@ class Platform:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An entry that was seen before: whose article it is, and what it was then."""
+    """An entry that was seen before: whose article it is, and what it was then.
+
+    `version` and `content_hash` are those of the newest version. An article that no story holds is
+    its own story: `story_id` is then the article's id.
+    """
 
     article_id: str
     version: int
@@ -155,7 +159,8 @@ class Remembered:
     """An article to remember, with every name it goes by and the hash of its entry.
 
     `aliases` are the strings of `bot.articles.identity`; each of them leads to the article from
-    now on.
+    now on. The words of one version never change once remembered; remembering it again with
+    another `content_hash` keeps the words and takes the hash.
     """
 
     article: Article
@@ -165,7 +170,10 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """An alert with the card that tells it. `card` is None for a decision to stay quiet."""
+    """An alert with the card that tells it. `card` is None for a decision to stay quiet.
+
+    An alert whose reason posts or waits must have a card; the store refuses it otherwise.
+    """
 
     alert: Alert
     card: Card | None
@@ -173,7 +181,10 @@ class Owed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
-    """Everything one poll brought: it is remembered in one transaction, or not at all."""
+    """Everything one poll brought: it is remembered in one transaction, or not at all.
+
+    A match names an article version that is in the record or was remembered before.
+    """
 
     state: FeedState
     articles: tuple[Remembered, ...] = ()
@@ -222,31 +233,57 @@ class ParkedChannel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShutPlatform:
+    """A platform that refuses us as a whole, why, since when."""
+
+    platform: str
+    code: str
+    advice: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How the service stands: how many alerts are in each state, and the oldest that is owed."""
+    """How the service stands: how many alerts are in each state, and the oldest that is owed.
+
+    `states` has every state, `channels` those states of a channel that hold an alert. `feeds` are
+    the polled ones, by id.
+    """
 
     states: Mapping[AlertState, int]
     oldest_owed_at: datetime | None
     parked: tuple[ParkedChannel, ...]
     feeds: tuple[FeedState, ...]
+    shut_out: tuple[ShutPlatform, ...] = ()
+    channels: Mapping[ChannelRef, Mapping[AlertState, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRecord:
-    """One alert as it is remembered, for explaining it later."""
+    """One alert as it is remembered, for explaining it later.
+
+    `matches` are those of the alert's article version and rules, in the order of the rules. `why`
+    is the last thing that kept it from its channel, `attempts` how often it was tried.
+    """
 
     alert: Alert
     state: AlertState
     card: Card | None
     matches: tuple[Match, ...]
     message: MessageRef | None
+    why: str = ""
+    attempts: int = 0
 
 
 class FeedStore(Protocol):
     """What polling remembers."""
 
     async def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
-        """Make the given feeds the polled ones; new ones are due at `now`, none is forgotten."""
+        """Make the given feeds the polled ones; new ones are due at `now`, none is forgotten.
+
+        A paused feed is not polled. A feed whose url was changed in the settings is polled at its
+        new address at once, without the validators of the old one.
+        """
         ...
 
     async def due_feeds(self, now: datetime, limit: int) -> Sequence[FeedState]:
@@ -269,6 +306,7 @@ class FeedStore(Protocol):
         """Return, by story, what was decided for each channel, quiet decisions included.
 
         `alert_id` is the first alert that was not quiet, or the first of all where every one was.
+        Every given story is in the answer; where nothing was decided, with ().
         """
         ...
 
@@ -288,6 +326,9 @@ class Outbox(Protocol):
         (`in_doubt` is set). What an earlier process left in `sending` is in doubt. A reply waits
         until its parent is posted, and goes without a thread where the parent never will be (quiet,
         gathered into a digest, or dead).
+
+        Critical alerts go first, then the oldest decision. An alert that waited for a parked
+        channel longer than the policy keeps it is dead.
         """
         ...
 
@@ -300,11 +341,19 @@ class Outbox(Protocol):
         ...
 
     async def next_action_at(self, platforms: Sequence[str]) -> datetime | None:
-        """Return when `claim` may next return something, None where nothing waits."""
+        """Return when `claim` may next return something, None where nothing waits.
+
+        A time that has passed means now. What waits for a parked channel, or for a platform that
+        shut us out, is left out: a person has to act first.
+        """
         ...
 
     async def resume_channel(self, channel: ChannelRef, now: datetime) -> bool:
         """Open a parked channel again; False where it was not parked."""
+        ...
+
+    async def resume_platform(self, platform: str, now: datetime) -> bool:
+        """Send again to a platform that shut us out; False where it did not. `open` does so too."""
         ...
 
     async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
@@ -316,7 +365,10 @@ class Outbox(Protocol):
         ...
 
     async def gather(self, digest: Owed, alert_ids: Sequence[str]) -> None:
-        """Owe the digest and mark the alerts in it as gathered, in one transaction."""
+        """Owe the digest and mark the alerts in it as gathered, in one transaction.
+
+        Only alerts that still wait for the digest's channel are marked. Repeating changes nothing.
+        """
         ...
 
 
@@ -329,6 +381,10 @@ class Archive(Protocol):
 
     async def alert(self, alert_id: str) -> AlertRecord | None:
         """Return one alert with its card and matches."""
+        ...
+
+    async def dead(self, limit: int) -> Sequence[AlertRecord]:
+        """Return the alerts that were given up, newest decision first, each with its `why`."""
         ...
 
     async def article(self, article_id: str) -> Article | None:
