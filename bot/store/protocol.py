@@ -1,0 +1,296 @@
+"""The delivery protocol, decided without a database: both stores write what this module says.
+
+A channel's `Lane` is lease, order and pace at once: whoever claims one of its alerts holds the
+lane until the claim is settled or the lease runs out, and every claim raises the lane's fence by
+one. An alert carries the fence of its claim only while it is claimed, so that a claim is good for
+one write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import StoreError
+from bot.model import (
+    Absent,
+    AlertState,
+    Found,
+    InDoubt,
+    Malformed,
+    MessageRef,
+    Outcome,
+    Post,
+    Posted,
+    Postponed,
+    ShutOut,
+    Sighting,
+    Unseen,
+    Unwelcome,
+)
+from bot.ports import Claim, DeliveryPolicy, Owed
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+UNDER_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
+"""The states in which an alert may still be posted; a reply waits for a parent in one of them."""
+
+LONGEST_WAIT_TO_LOOK = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a channel is parked or a platform shut out, and since when."""
+
+    code: str
+    advice: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How one alert stands on its way. `fence` is set while it is claimed.
+
+    `look_at` is when a look may tell what became of the attempt intended at `intended_at`; `looks`
+    counts the looks of this attempt that saw nothing. `why` is the last thing that went wrong.
+    """
+
+    state: AlertState
+    attempt: int = 0
+    fence: int | None = None
+    intended_at: datetime | None = None
+    look_at: datetime | None = None
+    looks: int = 0
+    plain: bool = False
+    message: MessageRef | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A channel as delivery sees it; `refusal` is set while it is parked."""
+
+    fence: int = 0
+    lease_until: datetime = EPOCH
+    next_send_at: datetime = EPOCH
+    refusal: Refusal | None = None
+
+    def is_free(self, now: datetime) -> bool:
+        """Say whether nobody holds the lane."""
+        return self.lease_until <= now
+
+    def may_send(self, now: datetime) -> bool:
+        """Say whether the lane is free, open and rested."""
+        return self.refusal is None and max(self.lease_until, self.next_send_at) <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A platform as delivery sees it; `refusal` is set while it shuts us out."""
+
+    paused_until: datetime = EPOCH
+    refusal: Refusal | None = None
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether anything may be sent to the platform, or looked for there."""
+        return self.refusal is None and self.paused_until <= now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """Since when an alert has waited, and why its channel is parked."""
+
+    decided_at: datetime
+    parked: Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One alert, its channel and its platform, before or after something happened."""
+
+    standing: Standing
+    lane: Lane
+    gate: Gate
+
+
+def first_state(owed: Owed) -> AlertState:
+    """Return the state in which a decision is first remembered.
+
+    Raises:
+        StoreError: it is to be told, and there is no card to tell it.
+    """
+    reason = owed.alert.reason
+    if not (reason.posts or reason.waits):
+        return AlertState.QUIET
+    require_card(owed)
+    return AlertState.OWED if reason.posts else AlertState.WAITING
+
+
+def require_card(owed: Owed) -> None:
+    """Refuse an alert that is to be told without a card."""
+    if owed.card is None:
+        about = f"alert {owed.alert.id} to {owed.alert.channel}"
+        raise StoreError(about, "has no card to tell it with", advice="Lay it out before owing it")
+
+
+def intend(step: Step, now: datetime, policy: DeliveryPolicy, pace: timedelta) -> Step:
+    """Claim an owed alert for sending; the intent is written before the request goes out."""
+    fence = step.lane.fence + 1
+    standing = replace(
+        step.standing,
+        state=AlertState.SENDING,
+        attempt=step.standing.attempt + 1,
+        fence=fence,
+        intended_at=now,
+        look_at=now + policy.settle,
+        looks=0,
+    )
+    lane = replace(step.lane, fence=fence, lease_until=now + policy.lease, next_send_at=now + pace)
+    return replace(step, standing=standing, lane=lane)
+
+
+def begin_look(step: Step, now: datetime, policy: DeliveryPolicy) -> Step:
+    """Claim an alert in doubt for a look; a look takes the lane but none of its sending slots."""
+    fence = step.lane.fence + 1
+    return replace(
+        step,
+        standing=replace(step.standing, fence=fence),
+        lane=replace(step.lane, fence=fence, lease_until=now + policy.lease),
+    )
+
+
+def expired(standing: Standing) -> Standing:
+    """Take the claim away from whoever held it: what was being sent is in doubt."""
+    if standing.state is not AlertState.SENDING:
+        return replace(standing, fence=None)
+    why = "the sender did not say what became of it"
+    return replace(standing, state=AlertState.IN_DOUBT, fence=None, why=why)
+
+
+def claim(post: Post, standing: Standing) -> Claim:
+    """Return the claim that a claimed alert was given."""
+    assert standing.fence is not None
+    assert standing.intended_at is not None
+    return Claim(
+        post=post,
+        fence=standing.fence,
+        attempt=standing.attempt,
+        intended_at=standing.intended_at,
+        in_doubt=standing.state is AlertState.IN_DOUBT,
+    )
+
+
+def may_settle(standing: Standing, claim: Claim) -> bool:
+    """Say whether the alert is still being sent under this claim."""
+    return standing.state is AlertState.SENDING and standing.fence == claim.fence
+
+
+def may_settle_look(standing: Standing, claim: Claim) -> bool:
+    """Say whether the alert is still being looked for under this claim."""
+    return standing.state is AlertState.IN_DOUBT and standing.fence == claim.fence
+
+
+def settled(step: Step, outcome: Outcome, now: datetime) -> Step:
+    """Return how things stand after a send that ended with `outcome`."""
+    freed = _freed(step)
+    match outcome:
+        case Posted(message):
+            return _posted(freed, message)
+        case Postponed():
+            return _postponed(freed, outcome, now)
+        case InDoubt(why):
+            return _standing(freed, state=AlertState.IN_DOUBT, why=why)
+        case Unwelcome(code, advice):
+            refusal = Refusal(code=code, advice=advice, since=now)
+            return replace(_owed(freed, code), lane=replace(freed.lane, refusal=refusal))
+        case ShutOut(code, advice):
+            refusal = Refusal(code=code, advice=advice, since=now)
+            return replace(_owed(freed, code), gate=replace(freed.gate, refusal=refusal))
+        case Malformed(why):
+            return _malformed(freed, why)
+
+
+def looked(step: Step, sighting: Sighting, now: datetime) -> Step:
+    """Return how things stand after a look that ended with `sighting`."""
+    freed = _freed(step)
+    match sighting:
+        case Found(message):
+            return _posted(freed, message)
+        case Absent():
+            return _owed(freed, step.standing.why)
+        case Unseen(why):
+            looks = step.standing.looks + 1
+            return _standing(freed, looks=looks, look_at=now + wait_to_look(looks), why=why)
+
+
+def wait_to_look(looks: int) -> timedelta:
+    """Return the wait after the `looks`-th look that saw nothing: 2, 4, 8 … minutes, at most 60."""
+    return min(timedelta(minutes=2 ** min(looks, 6)), LONGEST_WAIT_TO_LOOK)
+
+
+def outlived(
+    standing: Standing, waited: Waited, now: datetime, policy: DeliveryPolicy
+) -> Standing | None:
+    """Return the dead standing of an alert that waited too long for a parked channel, if it did."""
+    waiting = standing.state in {AlertState.OWED, AlertState.IN_DOUBT} and standing.fence is None
+    if not waiting or max(waited.decided_at, waited.parked.since) + policy.keep_parked > now:
+        return None
+    why = f"the channel refused us for {policy.keep_parked.days} days: {waited.parked.code}"
+    return replace(standing, state=AlertState.DEAD, look_at=None, why=why)
+
+
+def next_action(lane: Lane, gate: Gate, *, owes: bool, look_at: datetime | None) -> datetime | None:
+    """Return when the channel may next be claimed.
+
+    Args:
+        lane: the channel.
+        gate: its platform.
+        owes: whether an alert that waits for nothing else is owed to it.
+        look_at: the earliest time at which an attempt of it may be looked for, if any may.
+    """
+    if gate.refusal:
+        return None
+    times = []
+    if owes and lane.refusal is None:
+        times.append(lane.next_send_at)
+    if look_at is not None:
+        times.append(look_at)
+    return max(min(times), lane.lease_until, gate.paused_until) if times else None
+
+
+def _freed(step: Step) -> Step:
+    return replace(
+        step,
+        standing=replace(step.standing, fence=None),
+        lane=replace(step.lane, lease_until=EPOCH),
+    )
+
+
+def _posted(step: Step, message: MessageRef) -> Step:
+    return _standing(step, state=AlertState.POSTED, message=message, look_at=None, why="")
+
+
+def _owed(step: Step, why: str) -> Step:
+    return _standing(step, state=AlertState.OWED, look_at=None, why=why)
+
+
+def _postponed(step: Step, outcome: Postponed, now: datetime) -> Step:
+    again = now + outcome.retry_after
+    owed = _owed(step, outcome.why)
+    if outcome.whole_platform:
+        gate = replace(step.gate, paused_until=max(step.gate.paused_until, again))
+        return replace(owed, gate=gate)
+    lane = replace(step.lane, next_send_at=max(step.lane.next_send_at, again))
+    return replace(owed, lane=lane)
+
+
+def _malformed(step: Step, why: str) -> Step:
+    if step.standing.plain:
+        return _standing(step, state=AlertState.DEAD, look_at=None, why=why)
+    owed = _owed(step, why)
+    return replace(owed, standing=replace(owed.standing, plain=True))
+
+
+def _standing(step: Step, **changes: object) -> Step:
+    # replace() checks the names at run time; its typing cannot see through the keywords.
+    return replace(step, standing=replace(step.standing, **changes))  # type: ignore[arg-type]
