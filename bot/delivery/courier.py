@@ -1,0 +1,102 @@
+"""The courier: one message, tried once or looked for once, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+
+from bot.delivery.notices import Teller, notice_of_look, notice_of_send
+from bot.model import InDoubt, Outcome, Posted, Sighting, Unseen
+from bot.ports import Chat, Claim, Clock, DeliveryPolicy, Outbox
+
+_SKEW = timedelta(seconds=60)
+"""How far the clock of a platform may be behind ours."""
+
+log = structlog.get_logger(__name__)
+
+
+class Courier:
+    """Carries out claims; whatever goes wrong is one message's trouble alone."""
+
+    def __init__(
+        self,
+        store: Outbox,
+        chats: Mapping[str, Chat],
+        clock: Clock,
+        policy: DeliveryPolicy,
+        teller: Teller,
+    ) -> None:
+        """Carry claims of `store` to `chats`, which are given by platform."""
+        self._store = store
+        self._chats = chats
+        self._clock = clock
+        self._policy = policy
+        self._teller = teller
+
+    async def carry_out(self, claim: Claim) -> None:
+        """Send the message, or look for it where it is in doubt, and have that remembered."""
+        about = {"alert": claim.post.key, "channel": str(claim.post.channel)}
+        try:
+            held = await (self._look(claim) if claim.in_doubt else self._send(claim))
+        except Exception:  # It stays as it was claimed, and is in doubt once the lease is over.
+            log.exception("delivery.unsettled", **about)
+            return
+        if not held:
+            log.warning("delivery.claim_lost", **about)
+
+    async def _send(self, claim: Claim) -> bool:
+        outcome = await self._outcome(claim)
+        held = await self._store.settle(claim, outcome, self._clock.now())
+        log.info(
+            "delivery.sent",
+            alert=claim.post.key,
+            channel=str(claim.post.channel),
+            attempt=claim.attempt,
+            outcome=type(outcome).__name__,
+            why=getattr(outcome, "why", ""),
+        )
+        if isinstance(outcome, Posted):
+            self._teller.forget(claim.post.channel)
+        await self._teller.tell(notice_of_send(claim.post, outcome))
+        return held
+
+    async def _outcome(self, claim: Claim) -> Outcome:
+        """Try once. After an exception the request may have left, so that nobody knows."""
+        limit = self._policy.send_timeout.total_seconds()
+        try:
+            async with asyncio.timeout(limit):
+                return await self._chats[claim.post.channel.platform].send(claim.post)
+        except TimeoutError:
+            return InDoubt(f"no answer within {limit:g} seconds")
+        except Exception as error:
+            log.exception("delivery.adapter_broke", channel=str(claim.post.channel))
+            return InDoubt(f"the adapter broke: {type(error).__name__}")
+
+    async def _look(self, claim: Claim) -> bool:
+        sighting = await self._sighting(claim)
+        held = await self._store.settle_look(claim, sighting, self._clock.now())
+        log.info(
+            "delivery.looked",
+            alert=claim.post.key,
+            channel=str(claim.post.channel),
+            sighting=type(sighting).__name__,
+            why=getattr(sighting, "why", ""),
+        )
+        await self._teller.tell(notice_of_look(claim.post, sighting))
+        return held
+
+    async def _sighting(self, claim: Claim) -> Sighting:
+        """Look once, within half the lease, so that the answer still counts when it comes."""
+        limit = self._policy.lease.total_seconds() / 2
+        chat = self._chats[claim.post.channel.platform]
+        try:
+            async with asyncio.timeout(limit):
+                return await chat.find(claim.post, claim.intended_at - _SKEW)
+        except TimeoutError:
+            return Unseen(f"the look took longer than {limit:g} seconds")
+        except Exception as error:
+            log.exception("delivery.adapter_broke", channel=str(claim.post.channel))
+            return Unseen(f"the adapter broke: {type(error).__name__}")
