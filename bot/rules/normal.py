@@ -1,0 +1,167 @@
+"""One normalisation of an article, shared by all rules.
+
+The article's words are folded (case, accents, quotes, plural and possessive) into one string, which
+is searched as it is: `" red line "` in `NormalText.folded` is an occurrence of the phrase. A `;`
+stands where a phrase cannot go on: a comma, the end of a sentence, the end of the title. After the
+words of the article come short strands: a second reading of single words in their surroundings,
+such as `ceasefire` for `cease-fire`, `WHO` beside `who`, `schroeder` for `Schröder`.
+
+Nothing is lost: every position of the folded text leads back to exact characters of the article.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from bot.model import Article, Field
+from bot.rules.fold import BREAK, BREAKS_AFTER, JOINS_NEXT, Word, folded_words
+from bot.rules.kinds import Hit, Seeker
+from bot.rules.strands import strands
+
+BREAK_MARK = f" {BREAK}"
+LEAD_SENTENCES = 3
+"""`lead:` looks at this many sentences from the start of the text (issue 3)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NormalText:
+    """An article's words, folded, with the way back to its characters.
+
+    A token is a word of the article; the title's come first, the text's begin at `text_token`.
+    Lists over tokens: `words`, `flags` (bits of `bot.rules.fold`), `starts` and `ends` (half-open
+    character spans in the token's own field). Lists over positions, which are the tokens followed
+    by the words of the strands: `offsets`, where the space before the word stands in `folded`;
+    `firsts` and `lasts`, the half-open range of tokens that the word stands for. `sentence_tokens`
+    is the first token of each sentence.
+    """
+
+    article: Article
+    folded: str
+    words: list[str]
+    flags: list[int]
+    starts: list[int]
+    ends: list[int]
+    text_token: int
+    sentence_tokens: list[int]
+    offsets: list[int]
+    firsts: list[int]
+    lasts: list[int]
+    found: dict[Seeker, tuple[Hit, ...]] = field(default_factory=dict)
+
+    def find(self, seeker: Seeker) -> tuple[Hit, ...]:
+        """Return the occurrences of a term, looked for once however many rules ask."""
+        known = self.found.get(seeker)
+        if known is None:
+            known = self.found[seeker] = tuple(seeker.find(self))
+        return known
+
+    def occurrences(self, phrase: str) -> Iterator[tuple[int, int]]:
+        """Yield the half-open token ranges where a piece of folded text occurs."""
+        at = self.folded.find(phrase)
+        while at >= 0:
+            yield self.tokens_at(at, at + len(phrase))
+            at = self.folded.find(phrase, at + 1)
+
+    def tokens_at(self, start: int, end: int) -> tuple[int, int]:
+        """Return the tokens of the half-open span of `folded`, which begins before a word."""
+        position = bisect_left(self.offsets, start)
+        after = bisect_left(self.offsets, end - 1)
+        return self.firsts[position], self.lasts[max(position, after - 1)]
+
+    def hit(self, first: int, last: int) -> Hit:
+        """Return the occurrence that covers the tokens `first` to `last` (half-open)."""
+        where = Field.TITLE if first < self.text_token else Field.TEXT
+        return Hit(where, first, last, self.starts[first], self.ends[last - 1])
+
+    def hit_of_characters(self, where: Field, start: int, end: int) -> Hit:
+        """Return the occurrence that covers a character span of the title or the text."""
+        low, high = self.token_range(where)
+        first = max(low, bisect_right(self.starts, start, low, high) - 1)
+        last = max(first + 1, bisect_left(self.starts, end, low, high))
+        return Hit(where, first, last, start, end)
+
+    def token_range(self, where: Field) -> tuple[int, int]:
+        """Return the half-open range of the tokens of the title or the text."""
+        if where is Field.TITLE:
+            return 0, self.text_token
+        return self.text_token, len(self.words)
+
+    def lead_range(self) -> tuple[int, int]:
+        """Return the half-open range of the tokens of the first three sentences of the text."""
+        if len(self.sentence_tokens) <= LEAD_SENTENCES:
+            return self.text_token, len(self.words)
+        return self.text_token, self.sentence_tokens[LEAD_SENTENCES]
+
+    def sentence_of(self, token: int) -> int | None:
+        """Return the index of the token's sentence; None for the title."""
+        if token < self.text_token:
+            return None
+        return max(0, bisect_right(self.sentence_tokens, token) - 1)
+
+    def source(self, where: Field) -> str:
+        """Return the characters that spans in the title or the text refer to."""
+        return self.article.title if where is Field.TITLE else self.article.text
+
+    def written(self, token: int) -> str:
+        """Return a token as the article writes it, without a possessive ending."""
+        source = self.article.title if token < self.text_token else self.article.text
+        return source[self.starts[token] : self.ends[token]]
+
+
+def normalise(article: Article) -> NormalText:
+    """Fold an article's title and text, once for all rules."""
+    title_at, title = folded_words(article.title)
+    text_at, text = folded_words(article.text)
+    if title and not title[-1].flags & BREAKS_AFTER:
+        title[-1] = _ended(title[-1])
+    tokens = title + text
+    starts, ends = _spans(title_at, title)
+    text_starts, text_ends = _spans(text_at, text)
+    sentences = [
+        len(title) + bisect_left(text_starts, sentence.start) for sentence in article.sentences
+    ]
+    starts += text_starts
+    ends += text_ends
+    words = [token.word for token in tokens]
+    flags = [token.flags for token in tokens]
+    chunks = [token.chunk for token in tokens]
+    firsts = list(range(len(tokens)))
+    lasts = list(range(1, len(tokens) + 1))
+    if tokens:
+        chunks[-1] = words[-1] + BREAK_MARK
+    for strand in strands(tokens):
+        for chunk, first, last in strand:
+            chunks.append(chunk)
+            firsts.append(first)
+            lasts.append(last)
+        chunks[-1] += BREAK_MARK
+    offsets = list(accumulate((len(chunk) + 1 for chunk in chunks), initial=0))
+    return NormalText(
+        article=article,
+        folded=f" {' '.join(chunks)} ",
+        words=words,
+        flags=flags,
+        starts=starts,
+        ends=ends,
+        text_token=len(title),
+        sentence_tokens=sentences,
+        offsets=offsets,
+        firsts=firsts,
+        lasts=lasts,
+    )
+
+
+def _ended(token: Word) -> Word:
+    flags = (token.flags | BREAKS_AFTER) & ~JOINS_NEXT
+    return token._replace(chunk=token.word + BREAK_MARK, flags=flags)
+
+
+def _spans(start: int, tokens: list[Word]) -> tuple[list[int], list[int]]:
+    """Return the starts and ends of consecutive tokens, the first of which begins at `start`."""
+    starts = list(accumulate((token.length for token in tokens), initial=start))
+    starts.pop()
+    ends = [at + token.width for at, token in zip(starts, tokens, strict=True)]
+    return starts, ends

@@ -1,0 +1,74 @@
+"""Phrases: how the value of a term is folded into what is looked for in the folded text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.rules.fold import Word, folded_words
+from bot.rules.kinds import Hit
+from bot.rules.normal import NormalText
+
+_ANY_GAPS = 4
+"""With fewer gaps than this, any of them may be closed; with more, one or all."""
+
+
+def phrases_of(value: str, *, joined: bool = True) -> frozenset[str]:
+    """Return the pieces of folded text that are occurrences of a word or phrase.
+
+    With `joined`, words may also stand together: `"red line"` is found in `redline`. A value
+    without letters and digits has no pieces.
+    """
+    _, words = folded_words(value)
+    if not words:
+        return frozenset()
+    words[-1] = words[-1]._replace(flags=0)
+    readings = {tuple(_first_reading(word) for word in words)}
+    if any(_is_spelled_out(word) for word in words):
+        readings.add(tuple(word.other or word.word for word in words))
+    forms = {form for reading in readings for form in _forms(reading, words, joined)}
+    return frozenset(f" {form} " for form in forms)
+
+
+def hits_of(normal: NormalText, phrases: frozenset[str]) -> list[Hit]:
+    """Return where any of the phrases occurs, in the order of the article."""
+    ranges = {at for phrase in phrases for at in normal.occurrences(phrase)}
+    return [normal.hit(first, last) for first, last in sorted(ranges)]
+
+
+def _first_reading(word: Word) -> str:
+    return word.word if not word.other or _is_spelled_out(word) else word.other
+
+
+def _is_spelled_out(word: Word) -> bool:
+    """Say whether the second reading spells out an umlaut; else it is an acronym."""
+    return bool(word.other) and not word.other.isupper()
+
+
+def _forms(reading: tuple[str, ...], words: list[Word], joined: bool) -> Iterator[str]:
+    gaps = [" ; " if word.chunk != word.word else " " for word in words[:-1]]
+    yield _form(reading, gaps)
+    if not joined:
+        return
+    closable = [n for n, gap in enumerate(gaps) if gap == " " and _joins(*reading[n : n + 2])]
+    for closed in _choices(closable):
+        yield _form(reading, ["" if n in closed else gap for n, gap in enumerate(gaps)])
+
+
+def _form(reading: tuple[str, ...], gaps: list[str]) -> str:
+    pieces = (word + gap for word, gap in zip(reading, [*gaps, ""], strict=True))
+    return "".join(pieces)
+
+
+def _choices(closable: list[int]) -> Iterator[frozenset[int]]:
+    """Yield which gaps to close: any of a few, else one or all."""
+    if len(closable) < _ANY_GAPS:
+        for bits in range(1, 2 ** len(closable)):
+            yield frozenset(n for k, n in enumerate(closable) if bits >> k & 1)
+        return
+    yield frozenset(closable)
+    yield from (frozenset({n}) for n in closable)
+
+
+def _joins(left: str, right: str) -> bool:
+    """Say whether two words can stand together as one; acronyms and single characters do not."""
+    return not (left.isupper() or right.isupper()) and min(len(left), len(right)) > 1
