@@ -1,7 +1,7 @@
 """Watch rules: the language, the kinds of terms, and the matching.
 
-Who uses rules needs `Names` (what they may refer to), `read_rule`, and a `Matcher` of the rules that
-were read. `parse` and `write` are for who shows or edits a rule's text.
+Who uses rules needs `Names` (what they may refer to), `read_rule`, and a `Matcher` of the rules
+that were read. `parse` and `write` are for who shows or edits a rule's text.
 """
 
 from bot.rules.match import Matcher, match_article

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
@@ -37,10 +38,11 @@ def syntax_error(text: str, error: UnexpectedInput, parses: Callable[[str], bool
 
 
 def _place(text: str, error: UnexpectedInput) -> tuple[int, int]:
-    at = error.pos_in_stream or 0
     if isinstance(error, UnexpectedCharacters):
+        at = cast(int, error.pos_in_stream)
         return at, at + 1
     if isinstance(error, UnexpectedToken) and error.token.type != "$END":
+        at = error.token.start_pos or 0
         return at, at + len(error.token)
     end = len(text.rstrip())
     return end, end
