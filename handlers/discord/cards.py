@@ -1,0 +1,227 @@
+"""Card → what Discord shows: an embed and a row of buttons, or plain content. All of it is pure.
+
+Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits and
+https://docs.discord.com/developers/components/reference#button. They are counted in UTF-16 units,
+escapes included, the strictest way in which Discord may count them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model import Button, Card, CardLine, Urgency
+from bot.text import one_line, safe_link, shorten, utf16_length
+from handlers.discord import markdown
+
+CONTENT = 2_000
+TITLE = 256
+DESCRIPTION = 4_096
+AUTHOR = 256
+FOOTER = 2_048
+EMBED_SUM = 6_000
+BUTTONS_IN_ROW = 5
+LABEL = 80
+CUSTOM_ID = 100
+
+# Our own, smaller ones: a card is compact. Together with the bold signs they stay below
+# DESCRIPTION and leave what is not used to the lines of a list.
+_QUOTES, _QUOTE = 3, 700
+_WHYS, _WHY = 4, 200
+_NOTES, _NOTE = 3, 150
+_LINE = 200
+_STATUS = 300
+_PLAIN_URL = 700
+_BUTTONS = 4
+
+COLOURS = {
+    Urgency.DIGEST: 0x667085,
+    Urgency.NOW: 0x2E6FDB,
+    Urgency.CRITICAL: 0xD92D20,
+}
+
+TEMPLATE = re.compile(
+    r"redline:(?P<action>[a-z]+):(?P<target>[a-z2-7]{1,40})(?::(?P<key>[a-z2-7]{1,25}))?"
+)
+"""A button's custom_id: what to do, with what, and the key of the message where the target is
+another. Together they have at most CUSTOM_ID characters for an action of up to 24."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button as Discord gets it."""
+
+    custom_id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedText:
+    """An embed, every part escaped as far as Discord reads markdown there.
+
+    Discord reads markdown in titles and descriptions, and none in authors and footers.
+    """
+
+    title: str
+    url: str | None = None
+    description: str = ""
+    author: str = ""
+    footer: str = ""
+    colour: int = COLOURS[Urgency.NOW]
+    timestamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A message as Discord gets it: content or an embed, and its buttons."""
+
+    content: str | None = None
+    embed: EmbedText | None = None
+    buttons: tuple[Press, ...] = ()
+
+
+def render(card: Card, *, key: str = "", plain: bool = False) -> Rendered:
+    """Lay a card out as a message.
+
+    With a `key` the message can be found again by `carries`: the key stands in the custom_id of a
+    button, the only part of a message that Discord keeps as it is and that no moderator can take
+    away (embeds can be hidden, and whether a nonce is kept is not documented). A message without
+    buttons therefore gets the button that explains it.
+    """
+    buttons = _buttons(card.buttons, key)
+    if plain:
+        return Rendered(content=_content(card), buttons=buttons)
+    return Rendered(embed=_embed(card), buttons=buttons)
+
+
+def carries(custom_id: str, key: str) -> bool:
+    """Whether a button with this custom_id marks the message with the key."""
+    found = TEMPLATE.fullmatch(custom_id)
+    return found is not None and (found["key"] or found["target"]) == key
+
+
+def _buttons(buttons: Iterable[Button], key: str) -> tuple[Press, ...]:
+    """Return the buttons, no custom_id twice."""
+    shown: dict[str, Press] = {}
+    for button in buttons:
+        custom_id = f"redline:{button.action.value}:{button.target}"
+        if key and button.target != key:
+            custom_id += f":{key}"
+        if TEMPLATE.fullmatch(custom_id) and len(custom_id) <= CUSTOM_ID:
+            label = shorten(one_line(button.label), LABEL, measure=utf16_length)
+            shown[custom_id] = Press(custom_id, label or button.action.value)
+    if key and not shown:
+        shown["why"] = Press(f"redline:why:{key}", "Why")
+    return tuple(shown.values())[:_BUTTONS]
+
+
+def _embed(card: Card) -> EmbedText:
+    """Lay a card out as an embed: linked title, origin above it, status below."""
+    return EmbedText(
+        title=_title(card, TITLE),
+        url=safe_link(card.url) if card.url else None,
+        description=_description(card),
+        author=shorten(_origin(card), AUTHOR, measure=utf16_length),
+        footer=shorten(_status(card), _STATUS, measure=utf16_length),
+        colour=COLOURS[card.urgency],
+        timestamp=card.published_at,
+    )
+
+
+def _title(card: Card, limit: int) -> str:
+    """Return the title escaped: Discord reads markdown in the titles of embeds, too."""
+    return markdown.escape(markdown.fit(card.title, limit)) or "Untitled"
+
+
+def _origin(card: Card) -> str:
+    """Say who published it and on which site the link leads."""
+    return _dotted(card.source, card.domain)
+
+
+def _status(card: Card) -> str:
+    """Say how urgent it is and how the story stands."""
+    return _dotted("critical" if card.urgency is Urgency.CRITICAL else "", card.status)
+
+
+def _dotted(*parts: str) -> str:
+    """Join the parts that are not empty."""
+    return " · ".join(filter(None, (one_line(part) for part in parts)))
+
+
+def _description(card: Card) -> str:
+    """Return quotes, list, reasons and notes, in this order, within DESCRIPTION."""
+    quotes = "\n".join(_quoted(card, _QUOTES))
+    below = _joined(_whys(card, _WHYS), "\n"), _joined(_notes(card), "\n")
+    room = DESCRIPTION - sum(utf16_length(part) + 2 for part in (quotes, *below))
+    return _joined([quotes, _list(card.lines, room), *below], "\n\n")
+
+
+def _joined(parts: Iterable[str], glue: str) -> str:
+    """Join the parts that are not empty."""
+    return glue.join(filter(None, parts))
+
+
+def _quoted(card: Card, most: int) -> Iterator[str]:
+    """Quote the passages, the matched words bold."""
+    for passage in card.summary[:most]:
+        words = markdown.mark(passage, _QUOTE)
+        if words:
+            yield f"> {words}"
+
+
+def _whys(card: Card, most: int) -> Iterator[str]:
+    """Name the rules and the words they found."""
+    for why in card.why[:most]:
+        words = markdown.fit(why, _WHY)
+        if words:
+            yield f"**Why** {markdown.escape(words)}"
+    if len(card.why) > most:
+        yield f"**Why** and {len(card.why) - most} more"
+
+
+def _notes(card: Card) -> Iterator[str]:
+    """Return the notes as small print."""
+    for note in card.notes[:_NOTES]:
+        words = markdown.fit(note, _NOTE)
+        if words:
+            yield f"-# {markdown.escape(words)}"
+
+
+def _list(lines: Iterable[CardLine], room: int) -> str:
+    """Return as many lines as there is room for, and how many are left out."""
+    items = [item for item in map(_item, lines) if item]
+    reserve = len("- and 9999999 more\n")
+    shown: list[str] = []
+    used = 0
+    for item in items:
+        used += utf16_length(item) + 1
+        if used + reserve > room:
+            return "\n".join([*shown, f"- and {len(items) - len(shown)} more"])
+        shown.append(item)
+    return "\n".join(shown)
+
+
+def _item(line: CardLine) -> str:
+    """Return one line of a list, linked where it can be, with the site behind the link."""
+    words = markdown.fit(line.text, _LINE)
+    if not words:
+        return ""
+    url = safe_link(line.url) if line.url else None
+    shown = markdown.link(words, url) if url else markdown.escape(words)
+    site = markdown.fit(line.domain, _LINE)
+    return f"- {shown} · {markdown.escape(site)}" if site else f"- {shown}"
+
+
+def _content(card: Card) -> str:
+    """Return the smallest form of a card: no embed, one link that Discord does not unfold."""
+    url = safe_link(card.url) if card.url else None
+    origin = markdown.fit(_dotted(_origin(card), _status(card)), _STATUS)
+    parts = [
+        f"**{_title(card, TITLE)}**",
+        f"<{url}>" if url and len(url) <= _PLAIN_URL else "",
+        markdown.escape(origin) if origin else "",
+        *_whys(card, 2),
+    ]
+    return _joined(parts, "\n")

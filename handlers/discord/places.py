@@ -1,0 +1,81 @@
+"""Channels: what people write, where that is, and what the bot may do there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import discord
+
+from bot.model import ChannelRef, Unwelcome
+
+_SNOWFLAKE = re.compile(r"[1-9]\d{14,19}")
+
+_WRITE_IT = "Write the channel's id: Developer Mode on, right-click the channel, Copy Channel ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel with the server it is in."""
+
+    workspace: str
+    channel_id: int
+
+
+async def place_of(client: discord.Client, channel: ChannelRef) -> Place | Unwelcome:
+    """Find the channel that `channel` means: a numeric id, or `#name` where that is unambiguous.
+
+    Raises:
+        Exception: whatever discord.py raises when it has to ask Discord.
+    """
+    name = channel.name.removeprefix("#")
+    if not channel.name.startswith("#") and _SNOWFLAKE.fullmatch(name):
+        return await _by_id(client, int(name))
+    return await _by_name(client, channel, name)
+
+
+async def permissions_at(client: discord.Client, place: Place) -> discord.Permissions:
+    """Ask Discord what the bot may do in a channel. The gateway's knowledge may be a moment old.
+
+    Raises:
+        Exception: whatever discord.py raises.
+    """
+    assert client.user is not None  # login sets it
+    guild = await client.fetch_guild(int(place.workspace), with_counts=False)
+    member = await guild.fetch_member(client.user.id)
+    channel = await guild.fetch_channel(place.channel_id)
+    if isinstance(channel, discord.Thread):
+        channel = await guild.fetch_channel(channel.parent_id)
+    assert not isinstance(channel, discord.Thread)  # threads have no threads
+    return channel.permissions_for(member)
+
+
+async def _by_id(client: discord.Client, channel_id: int) -> Place | Unwelcome:
+    """Find a channel by its id, asking Discord only where the gateway has not told us of it."""
+    found = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
+    if isinstance(found, discord.abc.GuildChannel | discord.Thread):
+        return Place(str(found.guild.id), found.id)
+    return Unwelcome("not_a_server_channel", f"{channel_id} is no channel of a server. {_WRITE_IT}")
+
+
+async def _by_name(client: discord.Client, channel: ChannelRef, name: str) -> Place | Unwelcome:
+    """Find the one text channel of that name."""
+    named = [found for found in await _text_channels(client) if found.name == name]
+    if len(named) == 1:
+        return Place(str(named[0].guild.id), named[0].id)
+    if named:
+        return Unwelcome(
+            "ambiguous_name", f"{len(named)} channels are called {channel.name}. {_WRITE_IT}"
+        )
+    return Unwelcome("unknown_name", f"The bot sees no channel {channel.name}. {_WRITE_IT}")
+
+
+async def _text_channels(client: discord.Client) -> list[discord.TextChannel]:
+    """Return all text channels that the bot can know of."""
+    if client.is_ready():
+        return [channel for guild in client.guilds for channel in guild.text_channels]
+    found: list[discord.TextChannel] = []
+    async for guild in client.fetch_guilds(with_counts=False):
+        channels = await guild.fetch_channels()
+        found += [channel for channel in channels if isinstance(channel, discord.TextChannel)]
+    return found

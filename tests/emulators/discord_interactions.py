@@ -1,0 +1,174 @@
+"""The emulator's interactions: presses that reach the bot by gateway, and its answers to them.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from tests.emulators import discord_schema as schema
+from tests.emulators.discord_gateway import Gateway
+from tests.emulators.discord_world import BOT_ID, ApiError, Place, World, member, user
+
+ACKNOWLEDGE_WITHIN = timedelta(seconds=3)
+COMPONENT, COMMAND, AUTOCOMPLETE = 3, 2, 4
+
+
+@dataclass(slots=True, kw_only=True)
+class Interaction:
+    """One thing that somebody did, and what the bot said to it."""
+
+    id: int
+    token: str
+    at: datetime
+    payload: dict[str, Any]
+    acks: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[int] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def private(self) -> bool:
+        """Whether the bot's answer is seen by the one who asked alone."""
+        return bool(self.acks) and bool(self.acks[0].get("data", {}).get("flags", 0) & 64)
+
+    async def answered(self) -> dict[str, Any]:
+        """Return the bot's answer once it is there."""
+        async with asyncio.timeout(5):
+            while not self.answers:
+                self.changed.clear()
+                await self.changed.wait()
+        return self.answers[-1]
+
+    def answer(self, said: dict[str, Any]) -> None:
+        """Note what the bot said."""
+        self.answers.append(said)
+        self.changed.set()
+
+
+class Interactions:
+    """All interactions of the bot."""
+
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self.world = world
+        self.gateway = gateway
+        self.all: dict[str, Interaction] = {}
+
+    def routes(self, base: str) -> list[web.RouteDef]:
+        """Return the routes of the bot's answers."""
+        original = f"{base}/webhooks/{{application}}/{{token}}/messages/@original"
+        return [
+            web.post(f"{base}/interactions/{{id}}/{{token}}/callback", self.callback),
+            web.patch(original, self.edit_original),
+        ]
+
+    async def press(
+        self, place: Place, message: dict[str, Any], custom_id: str, user_id: int
+    ) -> Interaction:
+        """Let a user press a button."""
+        data = {"custom_id": custom_id, "component_type": 2, "id": 1}
+        shown = {"message": message, "data": data}
+        return await self.raise_(place, COMPONENT, shown, user_id)
+
+    async def raise_(
+        self, place: Place, kind: int, content: dict[str, Any], user_id: int
+    ) -> Interaction:
+        """Send an interaction to the bot."""
+        number = self.world.snowflake()
+        payload = {
+            "id": str(number),
+            "application_id": str(BOT_ID),
+            "type": kind,
+            "token": f"interaction-{number}",
+            "version": 1,
+            "guild_id": str(place.guild_id),
+            "channel_id": str(place.id),
+            "channel": place.payload(),
+            "member": member(user_id) | {"permissions": str(1 << 10)},
+            "app_permissions": str(self.world.allowed(place).value),
+            "locale": "en-US",
+            "guild_locale": "en-US",
+            "entitlements": [],
+            "authorizing_integration_owners": {},
+            "context": 0,
+            "attachment_size_limit": 10485760,
+            **content,
+        }
+        raised = Interaction(
+            id=number, token=str(payload["token"]), at=self.world.clock.now(), payload=payload
+        )
+        self.all[raised.token] = raised
+        await self.gateway.dispatch("INTERACTION_CREATE", payload)
+        return raised
+
+    async def callback(self, request: web.Request) -> web.Response:
+        """Take the bot's first answer: within 3 seconds, and once."""
+        raised = self._raised(request)
+        body = await request.json()
+        if self.world.clock.now() - raised.at > ACKNOWLEDGE_WITHIN:
+            raised.refusals.append(10062)
+            raise ApiError(404, 10062, "Unknown interaction")
+        if raised.acks:
+            raised.refusals.append(40060)
+            raise ApiError(400, 40060, "Interaction has already been acknowledged.")
+        raised.acks.append(body)
+        if body["type"] in {4, 8}:
+            raised.answer(body.get("data") or {})
+        said: dict[str, Any] = {"interaction": {"id": str(raised.id), "type": 3}}
+        if body["type"] == 4:
+            said["resource"] = {"type": 4, "message": self._message(raised, body["data"])}
+        return _json(said)
+
+    async def edit_original(self, request: web.Request) -> web.Response:
+        """Take the answer that follows an acknowledgement."""
+        raised = self._raised(request)
+        body = await request.json()
+        if not raised.acks:
+            raise ApiError(404, 10015, "Unknown Webhook")
+        found = schema.faults("edit answer", body)
+        if found:
+            raise ApiError(400, 50035, f"Invalid Form Body {found}")
+        raised.answer(body)
+        return _json(self._message(raised, body))
+
+    def _raised(self, request: web.Request) -> Interaction:
+        """Return the interaction that a token belongs to."""
+        raised = self.all.get(request.match_info["token"])
+        if raised is None:
+            raise ApiError(404, 10015, "Unknown Webhook")
+        return raised
+
+    def _message(self, raised: Interaction, body: dict[str, Any]) -> dict[str, Any]:
+        """Write the private message that the bot's answer became."""
+        return {
+            "id": str(self.world.snowflake()),
+            "channel_id": raised.payload["channel_id"],
+            "type": 20,
+            "author": user(BOT_ID),
+            "content": body.get("content") or "",
+            "embeds": body.get("embeds") or [],
+            "components": [],
+            "attachments": [],
+            "mentions": [],
+            "mention_roles": [],
+            "mention_everyone": False,
+            "pinned": False,
+            "tts": False,
+            "timestamp": self.world.clock.now().isoformat(),
+            "edited_timestamp": None,
+            "flags": 64,
+        }
+
+
+def _json(body: dict[str, Any]) -> web.Response:
+    """Answer with JSON of the bare content type."""
+    return web.Response(
+        body=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )

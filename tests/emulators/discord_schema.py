@@ -1,0 +1,125 @@
+"""What Discord would say of a request: its official schema, and the limits the schema leaves out.
+
+https://docs.discord.com/developers/resources/message#create-message
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+SPEC = Path(__file__).parents[3] / "shared" / "specs" / "discord" / "openapi.json"
+
+SCHEMAS = {
+    "create message": "MessageCreateRequest",
+    "edit message": "MessageEditRequestPartial",
+    "create thread": "CreateTextThreadWithMessageRequest",
+    "edit answer": "IncomingWebhookUpdateRequestPartial",
+}
+
+
+@functools.cache
+def _components() -> dict[str, Any]:
+    """Read the official schemas; empty where they are absent."""
+    if not SPEC.is_file():
+        return {}
+    components: dict[str, Any] = json.loads(SPEC.read_text(encoding="utf-8"))["components"]
+    return {"schemas": components["schemas"]}
+
+
+@functools.cache
+def _validator(name: str) -> Draft202012Validator:
+    """Return what checks against one of the official schemas."""
+    root = {"$ref": f"#/components/schemas/{name}", "components": _components()}
+    return Draft202012Validator(root)
+
+
+def faults(kind: str, request: Any) -> list[str]:
+    """Return what Discord would refuse about a request."""
+    found = list(limits(request)) if kind != "create thread" else []
+    if _components():
+        errors = _validator(SCHEMAS[kind]).iter_errors(request)
+        found += [f"{error.json_path}: {error.message[:200]}" for error in errors]
+    return found
+
+
+def unlisted(kind: str, request: dict[str, Any]) -> list[str]:
+    """Return the fields of a request that the official schema does not list."""
+    if not _components():
+        return []
+    known = _components()["schemas"][SCHEMAS[kind]]["properties"]
+    return sorted(set(request) - set(known))
+
+
+def length(text: str) -> int:
+    """Count as strictly as Discord may: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def limits(request: dict[str, Any]) -> Iterator[str]:
+    """Return the limits that a message exceeds."""
+    content = request.get("content") or ""
+    embeds = request.get("embeds") or []
+    components = request.get("components") or []
+    if length(content) > 2000:
+        yield f"content has {length(content)} of 2000 characters"
+    if len(embeds) > 10:
+        yield f"{len(embeds)} of 10 embeds"
+    for embed in embeds:
+        yield from _embed_limits(embed)
+    total = sum(length(text) for embed in embeds for _, text, _ in _texts(embed))
+    if total > 6000:
+        yield f"embeds have {total} of 6000 characters"
+    yield from _component_limits(components)
+    if len(str(request.get("nonce") or "")) > 25:
+        yield "nonce has more than 25 characters"
+
+
+def empty(request: dict[str, Any]) -> bool:
+    """Whether there is nothing to see in a message."""
+    embeds = [embed for embed in request.get("embeds") or [] if any(t for _, t, _ in _texts(embed))]
+    return not (request.get("content") or "").strip() and not embeds
+
+
+def _texts(embed: dict[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Return the texts of an embed that count, with their limits."""
+    yield "title", embed.get("title") or "", 256
+    yield "description", embed.get("description") or "", 4096
+    yield "author", (embed.get("author") or {}).get("name") or "", 256
+    yield "footer", (embed.get("footer") or {}).get("text") or "", 2048
+    for item in embed.get("fields") or []:
+        yield "field name", item["name"], 256
+        yield "field value", item["value"], 1024
+
+
+def _embed_limits(embed: dict[str, Any]) -> Iterator[str]:
+    """Return the limits that one embed exceeds."""
+    for name, text, limit in _texts(embed):
+        if length(text) > limit:
+            yield f"{name} has {length(text)} of {limit} characters"
+    if len(embed.get("fields") or []) > 25:
+        yield "more than 25 fields"
+    url = embed.get("url")
+    if url is not None and not url.startswith(("http://", "https://")):
+        yield "the url is not one of http or https"
+
+
+def _component_limits(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Return the limits that the buttons exceed."""
+    if len(rows) > 5:
+        yield f"{len(rows)} of 5 rows"
+    buttons = [item for row in rows for item in row.get("components", [])]
+    ids = [item["custom_id"] for item in buttons if item.get("custom_id")]
+    if len(ids) != len(set(ids)):
+        yield "a custom_id stands twice"
+    if any(len(row.get("components", [])) > 5 for row in rows):
+        yield "more than 5 buttons in a row"
+    if any(length(found) > 100 for found in ids):
+        yield "a custom_id has more than 100 characters"
+    if any(not 1 <= length(item.get("label") or "") <= 80 for item in buttons):
+        yield "a label has none or more than 80 characters"
