@@ -176,7 +176,7 @@ def _whys(card: Card, most: int) -> Iterator[str]:
     for why in card.why[:most]:
         words = markdown.fit(why, _WHY)
         if words:
-            yield f"**Why** {markdown.escape(words)}"
+            yield f"**Why** {markdown.escape_below_link(words)}"
     if len(card.why) > most:
         yield f"**Why** and {len(card.why) - most} more"
 
@@ -186,7 +186,7 @@ def _notes(card: Card) -> Iterator[str]:
     for note in card.notes[:_NOTES]:
         words = markdown.fit(note, _NOTE)
         if words:
-            yield f"-# {markdown.escape(words)}"
+            yield f"-# {markdown.escape_below_link(words)}"
 
 
 def _list(lines: Iterable[CardLine], room: int) -> str:
@@ -209,9 +209,9 @@ def _item(line: CardLine) -> str:
     if not words:
         return ""
     url = safe_link(line.url) if line.url else None
-    shown = markdown.link(words, url) if url else markdown.escape(words)
+    shown = markdown.link(words, url) if url else markdown.escape_below_link(words)
     site = markdown.fit(line.domain, _LINE)
-    return f"- {shown} · {markdown.escape(site)}" if site else f"- {shown}"
+    return f"- {shown} · {markdown.escape_below_link(site)}" if site else f"- {shown}"
 
 
 def _content(card: Card) -> str:

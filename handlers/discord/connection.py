@@ -84,6 +84,7 @@ class RedlineClient(discord.Client):
         careful = functools.partial(self.http.request, raise_for_status=refuse_trouble)
         self.http.request = careful  # type: ignore[method-assign]  # discord.py has no hook for it
         self.presses = Presses(serve)
+        self.leaving = False
         self._clock = serve.clock
         self._identified: list[datetime] = []
 
@@ -101,6 +102,14 @@ class RedlineClient(discord.Client):
         now = self._clock.now()
         await self._clock.sleep(identify_pause(self._identified, now).total_seconds())
         self._identified = [*self._identified[-99:], self._clock.now()]
+
+    async def close(self) -> None:
+        """Close where we leave; where discord.py gives the gateway up, requests go on.
+
+        A request in flight then still gets its answer, which says more than a broken connection.
+        """
+        if self.leaving:
+            await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer what none of our buttons sent, so that nobody waits for nothing."""
@@ -217,6 +226,7 @@ class Connection:
         keeper, self._keeper = self._keeper, None
         if client is None:
             return
+        client.leaving = True
         await client.close()
         if keeper:
             keeper.cancel()

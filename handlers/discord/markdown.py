@@ -4,7 +4,7 @@ Discord reads a message from left to right; a backslash before any ASCII charact
 letter, digit nor space makes that character plain text
 (https://support.discord.com/hc/en-us/articles/210298617). `discord.utils.escape_markdown` leaves
 links, mentions, times, headings and shortcodes alone, so this is our own. The one place where
-backslashes are not read is the label of a masked link: see `link`.
+backslashes are not read is the label of a masked link: see `link` and `escape_below_link`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,16 @@ def escape(text: str) -> str:
     return _no_list(_inner(text))
 
 
+def escape_below_link(text: str) -> str:
+    r"""Return `text` escaped, to stand after a masked link of ours.
+
+    Discord lets the label of a link run on to the last bracket that could end it, whatever stands
+    before that bracket: `[ours](…) theirs\](evil)` is one link to evil. So brackets become
+    parentheses below a link.
+    """
+    return escape(text.translate(_BRACKETS))
+
+
 def cost(text: str) -> int:
     """Return the most characters that `text` can have once it is escaped, in UTF-16 units.
 
@@ -51,7 +61,7 @@ def link(label: str, url: str) -> str:
     Discord finds the end of the label without regard to backslashes, so brackets in it would let a
     label carry a link of its own; they become parentheses.
     """
-    return f"[{escape(label.translate(_BRACKETS))}]({url.translate(_LINK_ENDS)})"
+    return f"[{escape_below_link(label)}]({url.translate(_LINK_ENDS)})"
 
 
 def mark(passage: Passage, limit: int) -> str:
