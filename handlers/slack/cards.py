@@ -225,7 +225,7 @@ def _written_date(card: Card) -> str:
 
 
 def _context(label: str, lines: Iterable[str]) -> list[Json]:
-    said = SEPARATOR.join(line for raw in lines if (line := one_line(raw)))
+    said = SEPARATOR.join(_said("", lines))
     if not said:
         return []
     return [{"type": "context", "elements": [_plain(label + said, CONTEXT_LENGTH)]}]
@@ -275,13 +275,17 @@ def _words(card: Card) -> str:
     link = safe_link(card.url) if card.url else None
     domain = f" ({domain_of(link)})" if link else ""
     byline = SEPARATOR.join(filter(None, (card.source, _written_date(card), card.status)))
-    why = f"Why: {SEPARATOR.join(card.why)}" if card.why else ""
     said = (
-        f"{critical}{card.title.strip() or UNTITLED}{domain}",
-        byline,
-        *(passage.text for passage in card.summary),
-        *(f"• {line.text}" for line in card.lines),
-        why,
-        *card.notes,
+        f"{critical}{one_line(card.title) or UNTITLED}{domain}",
+        *_said("", [byline]),
+        *_said("", [passage.text for passage in card.summary]),
+        *_said("• ", [line.text for line in card.lines]),
+        *_said("Why: ", [SEPARATOR.join(_said("", card.why))]),
+        *_said("", card.notes),
     )
-    return "\n".join(line for raw in said if (line := one_line(raw)))
+    return "\n".join(said)
+
+
+def _said(label: str, lines: Iterable[str]) -> list[str]:
+    """Return the lines that say anything, each on one line and after the label."""
+    return [label + line for raw in lines if (line := one_line(raw))]
