@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.emulators.web import FakeWeb
 from tests.fakes import FakeClock, FakeSandbox
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+# A test says what holds, never how fast; how much is tried is hypothesis' own default.
+settings.register_profile("redline", deadline=None)
+settings.load_profile("redline")
 
 
 def _loopback_only(event: str, args: tuple[Any, ...]) -> None:
