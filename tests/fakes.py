@@ -74,6 +74,8 @@ class Mishap(enum.Enum):
     RAISE_BEFORE = "not accepted, and the adapter raises"
     RAISE_AFTER = "accepted, and the adapter raises"
     SERVER_ERROR = "not accepted, and the platform answers with an error of its own"
+    LATE = "never answered, and accepted a while later"
+    LIMITED = "refused for now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,9 @@ class FakeChat:
     like Discord: within the window a key that was seen is answered with the message it has.
     """
 
+    lateness = timedelta(seconds=90)
+    """How long a late message is on its way."""
+
     def __init__(
         self, clock: FakeClock, platform: str = "fake", nonce_window: timedelta | None = None
     ) -> None:
@@ -114,6 +119,7 @@ class FakeChat:
         self._revoked = False
         self._history_hidden = False
         self._released = asyncio.Event()
+        self._late: list[tuple[datetime, Post]] = []
 
     # What the platform is told to do.
 
@@ -177,6 +183,7 @@ class FakeChat:
     # What a test asks.
 
     def keys(self) -> list[str]:
+        self._arrive()
         return [entry.key for entry in self.accepted]
 
     def doubled(self) -> set[str]:
@@ -200,10 +207,12 @@ class FakeChat:
         if refused:
             return refused
         mishap = self._mishaps.pop(0) if self._mishaps else self._choose()
-        await self._before(mishap)
+        await self._before(mishap, post)
         if mishap is Mishap.SERVER_ERROR:
             return InDoubt("the platform answered 500")
-        posted = self._take_in(post)
+        if mishap is Mishap.LIMITED:
+            return Postponed("rate limited", timedelta(seconds=3))
+        posted = self._take_in(post, self._clock.now())
         await asyncio.sleep(0)
         return await self._answer(mishap, posted)
 
@@ -216,6 +225,7 @@ class FakeChat:
     async def find(self, post: Post, since: datetime) -> Sighting:
         self.looked.append(post)
         await asyncio.sleep(0)
+        self._arrive()
         if self._history_hidden or self._revoked:
             return Unseen("the channel's history cannot be read")
         for entry in self.accepted:
@@ -249,8 +259,11 @@ class FakeChat:
             return Unwelcome("channel_not_found", f"Check how {channel} is written in the rules.")
         return self._refusals.get(channel)
 
-    async def _before(self, mishap: Mishap) -> None:
-        if mishap is Mishap.HANG_BEFORE:
+    async def _before(self, mishap: Mishap, post: Post) -> None:
+        self._arrive()
+        if mishap is Mishap.LATE:
+            self._late.append((self._clock.now() + self.lateness, post))
+        if mishap in {Mishap.HANG_BEFORE, Mishap.LATE}:
             await self._released.wait()
         if mishap is Mishap.RAISE_BEFORE:
             raise ConnectionError("the adapter broke before it sent anything")
@@ -262,7 +275,14 @@ class FakeChat:
             raise ConnectionError("the adapter broke after it sent everything")
         return InDoubt("the answer was lost") if mishap is Mishap.DROPPED else posted
 
-    def _take_in(self, post: Post) -> Posted:
+    def _arrive(self) -> None:
+        """Take in the late messages whose time has come."""
+        due = [(at, post) for at, post in self._late if at <= self._clock.now()]
+        self._late = [late for late in self._late if late not in due]
+        for at, post in due:
+            self._take_in(post, at)
+
+    def _take_in(self, post: Post, at: datetime) -> Posted:
         known = self._seen_lately(post)
         if known:
             return Posted(known)
@@ -273,7 +293,7 @@ class FakeChat:
             key=post.key,
             channel=post.channel,
             message=message,
-            at=self._clock.now(),
+            at=at,
             thread=post.thread,
             plain=post.plain,
         )

@@ -496,6 +496,74 @@ async def test_a_claim_that_was_lost_writes_nothing(world: World) -> None:
     assert world.chat.keys() == ["k1"]
 
 
+class Crowd(FakeChat):
+    """A platform that counts how many messages are on their way at once, and holds them all."""
+
+    now_at_once = 0
+    most_at_once = 0
+
+    async def send(self, post: Post) -> Outcome:
+        self.now_at_once += 1
+        self.most_at_once = max(self.most_at_once, self.now_at_once)
+        try:
+            await self._released.wait()
+            return await super().send(post)
+        finally:
+            self.now_at_once -= 1
+
+
+async def test_a_clock_that_jumps_ahead_doubles_nothing(world: World) -> None:
+    """A message that is still on its way is not looked for, however late the clock says it is."""
+    await world.owe("k1")
+    crowd = Crowd(world.clock)
+    policy = replace(POLICY, send_timeout=timedelta(seconds=30))
+    options = DeliveryOptions(policy=policy, notify=world.hear)
+    delivery = Delivery(world.store, (crowd,), world.clock, options)
+    sending = asyncio.create_task(delivery.step())
+    await breathe()
+    world.clock.advance(3600)
+    await drain(delivery)
+    assert crowd.looked == []
+    assert world.notices == []
+
+    crowd.accept()
+    await sending
+    world.clock.advance(3600)
+    await drain(delivery)
+
+    assert await world.state("k1") is AlertState.POSTED
+    assert crowd.keys() == ["k1"]
+
+
+class SlowStore(MemoryStore):
+    """A store whose machine sleeps between the claim and the send."""
+
+    def __init__(self, clock: FakeClock, sleeps: float) -> None:
+        super().__init__(POLICY)
+        self.clock, self.sleeps = clock, sleeps
+
+    async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
+        claim = await super().claim(platforms, now)
+        self.clock.advance(self.sleeps)
+        self.sleeps = 0
+        return claim
+
+
+@pytest.mark.parametrize("sleeps", [LEASE / 2, LEASE * 2], ids=["late", "much too late"])
+async def test_who_oversleeps_does_not_send(world: World, sleeps: float) -> None:
+    """A process that slept through its lease sends nothing that another may have sent."""
+    world.store = SlowStore(world.clock, sleeps)
+    await world.store.open()
+    await world.owe("k1")
+    delivery = world.delivery()
+    await delivery.step()
+    assert world.chat.tried == []
+
+    world.clock.advance(SETTLE)
+    await drain(delivery)
+    assert world.chat.keys() == ["k1"]
+
+
 # --- running ----------------------------------------------------------------------------------
 
 
@@ -542,22 +610,6 @@ async def test_a_hanging_channel_stops_no_other(world: World) -> None:
     assert world.chat.keys() == ["k2"]
     await delivery.stop(0)
     await task
-
-
-class Crowd(FakeChat):
-    """A platform that counts how many messages are on their way at once, and holds them all."""
-
-    now_at_once = 0
-    most_at_once = 0
-
-    async def send(self, post: Post) -> Outcome:
-        self.now_at_once += 1
-        self.most_at_once = max(self.most_at_once, self.now_at_once)
-        try:
-            await self._released.wait()
-            return await super().send(post)
-        finally:
-            self.now_at_once -= 1
 
 
 async def test_messages_on_their_way_are_bounded_by_platform(world: World) -> None:

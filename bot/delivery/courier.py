@@ -9,11 +9,13 @@ from datetime import timedelta
 import structlog
 
 from bot.delivery.notices import Teller, notice_of_look, notice_of_send
-from bot.model import InDoubt, Outcome, Posted, Sighting, Unseen
+from bot.model import InDoubt, Outcome, Posted, Postponed, Sighting, Unseen
 from bot.ports import Chat, Claim, Clock, DeliveryPolicy, Outbox
 
 _SKEW = timedelta(seconds=60)
 """How far the clock of a platform may be behind ours."""
+
+_ON_ITS_WAY = Unseen("it is still being sent")
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ class Courier:
         self._clock = clock
         self._policy = policy
         self._teller = teller
+        self._on_their_way: set[str] = set()
 
     async def carry_out(self, claim: Claim) -> None:
         """Send the message, or look for it where it is in doubt, and have that remembered."""
@@ -64,6 +67,16 @@ class Courier:
         return held
 
     async def _outcome(self, claim: Claim) -> Outcome:
+        """Try once, unless a machine that slept has used up the lease: others may be looking."""
+        if self._clock.now() - claim.intended_at >= self._policy.lease / 2:
+            return Postponed("the sender overslept", timedelta(0))
+        self._on_their_way.add(claim.post.key)
+        try:
+            return await self._try(claim)
+        finally:
+            self._on_their_way.discard(claim.post.key)
+
+    async def _try(self, claim: Claim) -> Outcome:
         """Try once. After an exception the request may have left, so that nobody knows."""
         limit = self._policy.send_timeout.total_seconds()
         try:
@@ -85,11 +98,17 @@ class Courier:
             sighting=type(sighting).__name__,
             why=getattr(sighting, "why", ""),
         )
-        await self._teller.tell(notice_of_look(claim.post, sighting))
+        if sighting is not _ON_ITS_WAY:
+            await self._teller.tell(notice_of_look(claim.post, sighting))
         return held
 
     async def _sighting(self, claim: Claim) -> Sighting:
-        """Look once, within half the lease, so that the answer still counts when it comes."""
+        """Look once, within half the lease, so that the answer still counts when it comes.
+
+        A clock that jumps ahead puts a message in doubt while it is still on its way.
+        """
+        if claim.post.key in self._on_their_way:
+            return _ON_ITS_WAY
         limit = self._policy.lease.total_seconds() / 2
         chat = self._chats[claim.post.channel.platform]
         try:

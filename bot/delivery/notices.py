@@ -107,5 +107,5 @@ def notice_of_look(post: Post, sighting: Sighting) -> Notice | None:
         kind=NoticeKind.UNSEEN,
         about=str(post.channel),
         said=sighting.why,
-        advice="Let the app read the channel's history; nothing in doubt is sent again before.",
+        advice="We look again; if this lasts, let the app read the history of the channel.",
     )
