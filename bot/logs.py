@@ -56,7 +56,7 @@ _TELLING_NAME = (
 # Each pattern with what is left of the text it finds.
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # https://docs.slack.dev/authentication/tokens
-    (re.compile(r"x(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w.%+/=-]+"), _GONE),
+    (re.compile(r"x(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w%+/=-]+"), _GONE),
     # https://docs.discord.com/developers/reference#authentication: three parts in base64url, the
     # first of them the bot's id.
     (re.compile(r"[\w-]{18,}\.[\w-]{5,8}\.[\w-]{25,}"), _GONE),

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import tempfile
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.errors import SettingsError
 from bot.model import Channel, ChannelRef, Secret
 from bot.ports import Platform
-from bot.settings import InvalidSettingsError, Settings, load
+from bot.settings import InvalidSettingsError, Settings, config_folder, environment, load
+from bot.settings.folder import FILES
+from bot.settings.problems import Problem
+from bot.settings.reference import reference
+from bot.settings.schema import schema
+from tests import generated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +82,58 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
+CASES = Path(__file__).parent / "cases" / "settings"
+
+
+def _cases(kind: str) -> list[Path]:
+    return sorted(path for path in (CASES / kind).iterdir() if path.is_dir())
+
+
+def _environment(case: Path) -> dict[str, str]:
+    file = case / "environment"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    pairs = (line.replace("HERE", str(case)).partition("=") for line in lines)
+    return {name: value for name, _, value in pairs}
+
+
+def _found(settings: Any, path: str) -> str:
+    """Follow a path such as `rules.0.to.1` and write down what is there."""
+    found = settings
+    for step in path.split("."):
+        if step.isdigit():
+            found = found[int(step)]
+        elif hasattr(found, step):
+            found = getattr(found, step)
+        else:
+            found = found[step]
+    return str(found)
+
+
+@pytest.mark.parametrize("case", _cases("bad"), ids=lambda case: case.name)
+def test_a_mistake_is_told_with_its_place_and_what_to_do(case: Path) -> None:
+    """Each mistake is told with file, line and key, what is wrong, and the nearest valid form."""
+    with pytest.raises(InvalidSettingsError) as caught:
+        load(case, _environment(case), PLATFORMS)
+
+    told = "".join(f"{p}\n" for p in caught.value.problems).replace(str(case), "FOLDER")
+    assert (case / "expected.txt").read_text(encoding="utf-8") == told
+
+
+@pytest.mark.parametrize("case", _cases("good"), ids=lambda case: case.name)
+def test_what_is_written_is_what_is_meant(case: Path) -> None:
+    """The settings say what the files and the environment say, and nothing else."""
+    settings = load(case, _environment(case), PLATFORMS)
+
+    expected = (case / "expected.txt").read_text(encoding="utf-8").splitlines()
+    paths = [line.partition(":")[0] for line in expected]
+    assert expected == [f"{path}: {_found(settings, path)}" for path in paths]
+
+
+def test_there_are_cases_of_many_mistakes() -> None:
+    """At least forty ways to go wrong are kept, each with the message it gets."""
+    assert len(_cases("bad")) >= 40
+
+
 def test_a_rule_and_a_feed_are_enough(folder: Folder) -> None:
     """Everything but what is watched and where has a default."""
     folder.write("feeds.yaml", "feeds:\n- url: https://www.example.org/news/feed.xml\n")
@@ -77,6 +143,15 @@ def test_a_rule_and_a_feed_are_enough(folder: Folder) -> None:
 
     assert [feed.id for feed in settings.feeds] == ["example-org-news-feed"]
     assert [rule.to for rule in settings.rules] == [(ChannelRef("slack", "#a"),)]
+
+
+def test_times_of_day_are_not_numbers(folder: Folder) -> None:
+    """08:30 without quotes is half past eight, which YAML 1.1 reads as 510."""
+    folder.write("redline.yaml", "channels:\n  slack:#a:\n    digest_at: [08:30, 18:05]\n")
+
+    [channel] = folder.load().channels.values()
+
+    assert channel.digest_at == (time(8, 30), time(18, 5))
 
 
 def test_a_channel_has_its_own_clock(folder: Folder) -> None:
@@ -125,3 +200,258 @@ def test_secrets_come_from_the_environment(folder: Folder) -> None:
         token=Secret("not-a-real-one"), unfurl=True
     )
     assert "not-a-real-one" not in repr(settings)
+
+
+# --- The environment --------------------------------------------------------------------------
+
+
+def test_the_environment_wins_over_the_env_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is set in the environment is not replaced by what stands in .env."""
+    (tmp_path / ".env").write_text("# tokens\nexport A_TOKEN='from file'\nB_TOKEN=$A_TOKEN # x\n")
+    monkeypatch.setenv("A_TOKEN", "from environment")
+
+    found = environment(tmp_path)
+
+    assert (found["A_TOKEN"], found["B_TOKEN"]) == ("from environment", "$A_TOKEN")
+
+
+def test_the_env_file_never_reaches_the_process(tmp_path: Path) -> None:
+    """A token in .env is not handed on to child processes."""
+    (tmp_path / ".env").write_text("REDLINE_TEST_ONLY=1\n")
+
+    assert environment(tmp_path)["REDLINE_TEST_ONLY"] == "1"
+    assert "REDLINE_TEST_ONLY" not in os.environ  # noqa: TID251 - the fact under test
+
+
+def test_no_env_file_is_needed(tmp_path: Path) -> None:
+    """Without a file .env the environment is what it is."""
+    assert "PATH" in environment(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["SLACK_BOT_TOKEN: made-up", "made-up", "A='made-up"])
+def test_a_bad_line_of_the_env_file_is_named_and_not_shown(tmp_path: Path, line: str) -> None:
+    """The error gives the line's number, never its text, which may be a token."""
+    (tmp_path / ".env").write_text(f"A=1\n{line}\n")
+
+    with pytest.raises(SettingsError, match=r"\.env:2") as caught:
+        environment(tmp_path)
+
+    assert "made-up" not in str(caught.value)
+
+
+def test_an_env_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    """A .env in another encoding gets an error of ours."""
+    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
+
+    with pytest.raises(SettingsError, match="cannot be read"):
+        environment(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("argument", "variables", "folder"),
+    [
+        (None, {}, "config"),
+        (None, {"REDLINE_CONFIG": "/etc/redline"}, "/etc/redline"),
+        ("here", {"REDLINE_CONFIG": "/etc/redline"}, "here"),
+        (None, {"REDLINE_CONFIG": ""}, "config"),
+    ],
+)
+def test_the_folder_is_named_once(
+    argument: str | None, variables: dict[str, str], folder: str
+) -> None:
+    """--config wins over REDLINE_CONFIG, which wins over config/."""
+    assert config_folder(argument, variables) == Path(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "empty"), (b" \n", "empty"), (b"\xff\xfe", "not text"), (None, "cannot be read")],
+)
+def test_a_secret_file_without_a_secret_is_told(
+    folder: Folder, content: bytes | None, said: str
+) -> None:
+    """NAME_FILE must name a file with text in it."""
+    folder.write("redline.yaml", "")
+    file = folder.path / "token"
+    if content is not None:
+        file.write_bytes(content)
+
+    [problem] = folder.refusal(SLACKISH_TOKEN_FILE=str(file)).problems
+
+    assert (problem.key, said in problem.what) == ("SLACKISH_TOKEN_FILE", True)
+
+
+def test_every_secret_is_known_to_the_log(folder: Folder) -> None:
+    """What must be blacked out is exactly the secrets that are set."""
+    folder.write("redline.yaml", "")
+
+    settings = folder.load(SLACKISH_TOKEN="made-up")
+
+    assert settings.platforms.secrets() == (Secret("made-up"),)
+
+
+@given(token=st.from_regex(r"xox[bp]-[0-9]{6,12}-[A-Za-z0-9]{12,24}", fullmatch=True))
+def test_a_token_in_any_file_is_never_repeated(token: str) -> None:
+    """Wherever a token is written, the error tells of it and has nothing of it."""
+    for name in FILES:
+        key = name.removesuffix(".yaml")
+        with tempfile.TemporaryDirectory() as made:
+            folder = Folder(Path(made)).write(name, f"{key}:\n  - {token}\n{token}: {token}\n")
+
+            said = str(folder.refusal())
+
+        assert "looks like a token" in said
+        assert token not in said
+
+
+# --- Any input --------------------------------------------------------------------------------
+
+_KEYS = st.sampled_from(["rules", "feeds", "name", "when", "to", "url", "poll", "slack", "sets"])
+_YAML = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS | st.text(), inner),
+    max_leaves=12,
+)
+
+
+@given(raw=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8")))
+def test_any_bytes_are_settings_or_an_error(raw: bytes) -> None:
+    """Whatever a file holds, loading it ends in settings or in an error with a place."""
+    _loads_or_refuses(raw)
+
+
+@given(data=st.dictionaries(_KEYS, _YAML))
+def test_any_yaml_is_settings_or_an_error(data: dict[str, Any]) -> None:
+    """Whatever is written in well-formed YAML ends in settings or in an error with a place."""
+    _loads_or_refuses(yaml.safe_dump(data, allow_unicode=True).encode("utf-8"))
+
+
+def _loads_or_refuses(raw: bytes) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        for name in FILES:
+            (Path(made) / name).write_bytes(raw)
+        told: set[str] = set()
+        try:
+            load(Path(made), {}, PLATFORMS)
+        except InvalidSettingsError as error:
+            told = {problem.file for problem in error.problems} or {"nothing"}
+        assert told <= set(FILES)
+
+
+def test_a_file_that_is_far_too_large_is_not_read(folder: Folder) -> None:
+    """A file of more than 8 MiB is not settings, and costs no parsing."""
+    folder.write("rules.yaml", "#" * (8 * 1024 * 1024 + 1))
+
+    [problem] = folder.refusal().problems
+
+    assert problem.what == "is larger than 8 MiB"
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
+    """A path that is no folder gets advice on how to name one."""
+    with pytest.raises(InvalidSettingsError, match="there is no such folder"):
+        load(tmp_path / "absent", {}, PLATFORMS)
+
+
+def test_a_required_option_of_a_platform_is_asked_for(folder: Folder) -> None:
+    """An option without a default is told to be missing, with its help."""
+
+    @dataclass(frozen=True)
+    class Needy:
+        room: str = field(metadata={"help": "Which room."})
+
+    folder.write("redline.yaml", "")
+
+    with pytest.raises(InvalidSettingsError) as caught:
+        load(folder.path, {}, [Platform("needy", Needy, _unused, _unused)])
+
+    wanted = Problem(file="redline.yaml", key="needy.room", what="is missing", advice="Which room.")
+    assert caught.value.problems == (wanted,)
+
+
+def test_options_are_of_their_own_type(folder: Folder) -> None:
+    """Asking for a platform's options as another type is a mistake in the program."""
+    settings = folder.write("redline.yaml", "").load()
+
+    assert list(settings.platforms) == ["slack", "discord"]
+    with pytest.raises(TypeError, match="DiscordLike"):
+        settings.platforms.of("discord", SlackLike)
+
+
+# --- The shipped files, the schema, the docs --------------------------------------------------
+
+
+def test_the_shipped_settings_are_right() -> None:
+    """What is shipped loads without an error, and without a warning."""
+    settings = load(generated.HOUSE / "config", {}, generated.platforms())
+
+    assert settings.warnings == ()
+    assert (len(settings.feeds), len(settings.rules)) == (13, 5)
+    assert "rafah-red-line" in {rule.name for rule in settings.rules}
+    assert {feed.url.partition(":")[0] for feed in settings.feeds} == {"https"}
+
+
+@pytest.mark.parametrize("path", generated.current(), ids=lambda path: path.name)
+def test_what_is_generated_is_current(path: Path) -> None:
+    """The schema and the tables of the docs say what the types say."""
+    current = generated.current()[path]
+
+    assert path.read_text(encoding="utf-8") == current, "run python -m tests.generated"
+
+
+def _definition(file: Path) -> tuple[dict[str, Any], str]:
+    """Resolve the first line of a file as yaml-language-server does."""
+    line = file.read_text(encoding="utf-8").splitlines()[0]
+    found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)#/definitions/(\w+)", line)
+    assert found
+    return json.loads((file.parent / found[1]).read_text(encoding="utf-8")), found[2]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_editors_find_the_schema_and_accept_the_shipped_file(name: str) -> None:
+    """Each shipped file names its own part of the schema, and that part accepts it."""
+    file = generated.HOUSE / "config" / name
+    whole, key = _definition(file)
+
+    assert key == file.stem
+    assert set(whole) == {"$schema", "$comment", "definitions"}
+    jsonschema.Draft7Validator.check_schema(whole)
+    checker = jsonschema.Draft7Validator({**whole, **whole["definitions"][key]})
+    assert list(checker.iter_errors(yaml.safe_load(file.read_text(encoding="utf-8")))) == []
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in _cases("good") if case.name != "words-that-yaml-would-change"]
+)
+def test_the_schema_accepts_what_is_right(case: Path) -> None:
+    """An editor marks nothing in files that load."""
+    whole = json.loads(schema(PLATFORMS))
+    for file in case.glob("*.yaml"):
+        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        checker = jsonschema.Draft7Validator({**whole, **whole["definitions"][file.stem]})
+        assert list(checker.iter_errors(data)) == []
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    ["unknown-key-in-a-rule", "urgency-unknown", "rule-without-channel", "secret-in-a-file"],
+)
+def test_the_schema_refuses_what_is_wrong(mistake: str) -> None:
+    """An editor marks an unknown key, a wrong choice, a missing key and a secret."""
+    whole = json.loads(schema(PLATFORMS))
+    [file] = (CASES / "bad" / mistake).glob("*.yaml")
+    checker = jsonschema.Draft7Validator({**whole, **whole["definitions"][file.stem]})
+
+    assert list(checker.iter_errors(yaml.safe_load(file.read_text(encoding="utf-8")))) != []
+
+
+def test_the_reference_names_every_variable() -> None:
+    """The docs list each platform's keys and variables, and that a secret may come from a file."""
+    told = reference(PLATFORMS)
+
+    assert "`slack.unfurl` | `false` | Whether links unfold." in told
+    assert "`SLACKISH_TOKEN`, or `SLACKISH_TOKEN_FILE`" in told
+    assert "Over `slack.api_url`." in told
+    assert "slack.token" not in told

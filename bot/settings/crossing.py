@@ -24,7 +24,7 @@ def unique(
         before = first.setdefault(name.casefold(), path)
         if before != path:
             line = document.marks[before].line if before in document.marks else "?"
-            said = f"is {name!r}, as another {what} is called already, in line {line}"
+            said = f"is {name!r}, which another {what} has already, in line {line}"
             problems.add(document.problem(path, said, "Give each its own"))
 
 
@@ -40,7 +40,9 @@ def channels(
         try:
             found[path] = ref = ChannelRef.parse(text)
         except SettingsError as error:
-            problems.add(document.problem(path, f"{text!r} {error.problem}", error.advice))
+            meant = " or ".join(f"{platform}:{text}" for platform in platforms)
+            advice = f"Did you mean {meant}?" if meant and ":" not in text else error.advice
+            problems.add(document.problem(path, f"{text!r} {error.problem}", advice))
             continue
         if platforms and ref.platform not in platforms:
             near = nearest(ref.platform, platforms)

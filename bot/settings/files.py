@@ -25,11 +25,12 @@ from bot.settings.values import (
     TimeOfDay,
     TimeZone,
     WebAddress,
+    at_least,
 )
 
 _POLL = Poll()
 _DELIVERY = DeliveryPolicy()
-_SECOND = timedelta(seconds=1)
+_SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _HOLDERS = (list, dict, BaseModel)
 
 
@@ -55,15 +56,15 @@ class PollSection(File):
     """How many fetches may be under way at once."""
     per_host: Annotated[int, Field(ge=1, le=20)] = _POLL.per_host
     """How many of them may go to one host."""
-    connect_timeout: Annotated[Duration, Field(ge=_SECOND)] = _POLL.connect_timeout
+    connect_timeout: Annotated[Duration, at_least(_SECOND)] = _POLL.connect_timeout
     """How long a connection may take to stand."""
-    timeout: Annotated[Duration, Field(ge=_SECOND)] = _POLL.timeout
+    timeout: Annotated[Duration, at_least(_SECOND)] = _POLL.timeout
     """How long one answer may take, from the first byte sent to the last received."""
     max_bytes: Annotated[int, Field(ge=100_000, le=500_000_000)] = _POLL.max_bytes
     """How large an answer may be, in bytes, once it is unpacked."""
-    min_interval: Annotated[Duration, Field(ge=timedelta(minutes=1))] = _POLL.min_interval
+    min_interval: Annotated[Duration, at_least(_MINUTE)] = _POLL.min_interval
     """The shortest time between two polls of a feed that has much news."""
-    max_interval: Annotated[Duration, Field(ge=timedelta(minutes=1))] = _POLL.max_interval
+    max_interval: Annotated[Duration, at_least(_MINUTE)] = _POLL.max_interval
     """The longest time between two polls of a feed that has little."""
     allow_private_networks: list[Network] = []
     """Networks inside your own house that may be fetched from. All others of them are refused."""
@@ -72,15 +73,15 @@ class PollSection(File):
 class DeliverySection(File):
     """The times of sending. They are right for Slack and Discord as they are."""
 
-    pace: Annotated[Duration, Field(ge=_SECOND)] = _DELIVERY.pace
+    pace: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.pace
     """The time between two messages to one channel. Both platforms ask for a second or more."""
-    settle: Annotated[Duration, Field(ge=_SECOND)] = _DELIVERY.settle
+    settle: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.settle
     """How long to wait, after an answer was lost, before looking whether the message arrived."""
-    lease: Annotated[Duration, Field(ge=_SECOND)] = _DELIVERY.lease
+    lease: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.lease
     """How long one sender owns a channel before another may take it over."""
-    send_timeout: Annotated[Duration, Field(ge=_SECOND)] = _DELIVERY.send_timeout
+    send_timeout: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.send_timeout
     """How long the platform may take to answer."""
-    keep_parked: Annotated[Duration, Field(ge=_SECOND)] = _DELIVERY.keep_parked
+    keep_parked: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.keep_parked
     """How long alerts wait for a channel that refuses us, before they are given up."""
 
 
@@ -96,7 +97,7 @@ class LogSection(File):
 class ChannelSection(File):
     """The wishes of one channel."""
 
-    pace: Annotated[Duration | None, Field(ge=_SECOND)] = None
+    pace: Annotated[Duration, at_least(_SECOND)] | None = None
     """The time between two messages; without it, that of delivery.pace."""
     digest_at: Annotated[list[TimeOfDay], Field(min_length=1)] | None = None
     """The times of day at which digests are posted; without it, 08:00."""
@@ -134,7 +135,7 @@ class FeedItem(File):
     """What kind of publisher it is; rules can ask for it with tier:official."""
     fulltext: Fulltext = Fulltext.AUTO
     """Whether to read the article's page too; auto does where the feed has only a teaser."""
-    interval: Annotated[Duration | None, Field(ge=timedelta(minutes=1))] = None
+    interval: Annotated[Duration, at_least(_MINUTE)] | None = None
     """A fixed time between polls; without it, the feed's own rhythm decides."""
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
     """The language of the feed where it does not say so itself, such as ar or pt-BR."""
@@ -158,7 +159,7 @@ class RuleItem(File):
     """What the rule is about, in words; without it, the name."""
     when: Text
     """What an article must say, in the language of rules."""
-    unless: Annotated[Text | None, Field(alias="except")] = None
+    unless: Text | None = Field(default=None, alias="except")
     """What it must not say."""
     to: Annotated[Channels, Field(min_length=1)]
     """The channels that are told, each written as platform:channel."""

@@ -69,8 +69,9 @@ class Problems:
         self._warnings.extend(problems)
 
     def __iter__(self) -> Iterator[Problem]:
-        """Go through the errors in the order of files and lines."""
-        return iter(sorted(self._errors, key=_place))
+        """Go through the errors in the order of files and lines: the first that each key has."""
+        told = {(_place(problem), problem.key): problem for problem in reversed(self._errors)}
+        return iter(sorted(told.values(), key=_place))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

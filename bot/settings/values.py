@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import time, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from bot.settings.problems import nearest
@@ -40,7 +40,7 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1),
     BeforeValidator(_name),
-    WithJsonSchema({"type": "string", "pattern": r"^\w[\w.-]{0,63}$"}),
+    WithJsonSchema({"type": "string", "pattern": r"^\S{1,64}$"}),
 ]
 
 # --- Durations --------------------------------------------------------------------------------
@@ -74,6 +74,20 @@ Duration = Annotated[
         {"type": "string", "pattern": r"^( *\d+ *[smhdSMHD])+ *$", "examples": ["90s", "5m", "6h"]}
     ),
 ]
+
+
+def at_least(least: timedelta) -> AfterValidator:
+    """Return the check that a duration is not shorter than `least`."""
+
+    def check(value: timedelta) -> timedelta:
+        if value < least:
+            raise refuse(
+                f"is too short: {duration_text(value)}",
+                f"It must be {duration_text(least)} or more",
+            )
+        return value
+
+    return AfterValidator(check)
 
 
 def duration_text(duration: timedelta) -> str:
@@ -176,12 +190,13 @@ def _network(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return ip_network(value.strip())
-    except ValueError as error:
-        raise refuse(
-            f"{shown(value)} is not a network: {error}".replace(f"{value!r} ", ""),
-            "Write it as 10.1.2.0/24 or fd00:1234::/48",
-        ) from None
+        meant = ip_network(value.strip(), strict=False)
+    except ValueError:
+        advice = "Write it as 10.1.2.0/24 or fd00:1234::/48"
+        raise refuse(f"{shown(value)} is not a network", advice) from None
+    if ip_address(value.partition("/")[0].strip()) != meant.network_address:
+        raise refuse(f"{shown(value)} is an address in a network", f"Did you mean {meant}?")
+    return meant
 
 
 Network = Annotated[
@@ -194,7 +209,7 @@ Network = Annotated[
 
 
 def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
+    return [value] if isinstance(value, str) and value.strip() else value
 
 
 Channels = Annotated[

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.settings.problems import Problem, suggestion
-from bot.settings.values import duration_text, shown
+from bot.settings.values import shown
 from bot.settings.yaml_lines import Document, Path
 
 _Said = tuple[str, str]
@@ -55,7 +54,10 @@ def _said(details: ErrorDetails, model: type[BaseModel]) -> _Said:
     if kind == "missing":
         return "is missing", _help(model, str(details["loc"][-1]))
     if kind == "extra_forbidden":
-        return "is not a key here", suggestion(str(details["loc"][-1]), _keys(model))
+        return "is not a key here", _meant(model, str(details["loc"][-1]))
+    if not details["loc"] and kind in {"model_type", "model_attributes_type"}:
+        advice = f"Begin the file with a key: {' or '.join(_keys(model))}"
+        return f"must be a mapping, not {_kind_of(details['input'])}", advice
     if details["input"] in ("", [""]):
         return _EMPTY
     words = _WORDS.get(kind)
@@ -79,13 +81,19 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
     return next((inner for inner in found if inner), None)
 
 
+def _meant(model: type[BaseModel], key: str) -> str:
+    """Return advice on an unknown key; the code's own name of a key leads to what people write."""
+    own = model.model_fields.get(key)
+    return f"Did you mean {own.alias}?" if own and own.alias else suggestion(key, _keys(model))
+
+
 def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _help(model: type[BaseModel], key: str) -> str:
     field = next((f for n, f in model.model_fields.items() if key in {n, f.alias}), None)
-    return field.description or "" if field else ""
+    return (field.description or "").removesuffix(".") if field else ""
 
 
 # --- One sentence for each kind of mistake ----------------------------------------------------
@@ -95,10 +103,6 @@ def _kind_of(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
     return "a list" if isinstance(value, list) else shown(str(value))
-
-
-def _amount(value: Any) -> str:
-    return duration_text(value) if isinstance(value, timedelta) else str(value)
 
 
 def _not_text(value: Any, _context: Mapping[str, Any]) -> _Said:
@@ -129,11 +133,11 @@ def _not_truth(value: Any, _context: Mapping[str, Any]) -> _Said:
 
 
 def _too_small(value: Any, context: Mapping[str, Any]) -> _Said:
-    return f"is too small: {_kind_of(value)}", f"It must be {_amount(context['ge'])} or more"
+    return f"is too small: {_kind_of(value)}", f"It must be {context['ge']} or more"
 
 
 def _too_large(value: Any, context: Mapping[str, Any]) -> _Said:
-    return f"is too large: {_kind_of(value)}", f"It must be {_amount(context['le'])} or less"
+    return f"is too large: {_kind_of(value)}", f"It must be {context['le']} or less"
 
 
 def _empty(_value: Any, _context: Mapping[str, Any]) -> _Said:

@@ -184,8 +184,10 @@ def _built_mapping(document: Document, path: Path, node: yaml.MappingNode) -> di
     for key, value in node.value:
         mark = _mark(key)
         if not isinstance(key, yaml.ScalarNode):
-            document.marks.setdefault((*path, "?"), mark)
-            document.problems.append(document.problem((*path, "?"), "a list cannot be a key"))
+            what = "a list cannot be a key"
+            document.problems.append(
+                Problem(file=document.file, line=mark.line, column=mark.column, what=what)
+            )
             continue
         inner = (*path, key.value)
         if key.value in built:

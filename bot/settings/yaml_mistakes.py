@@ -10,6 +10,7 @@ from bot.settings.problems import Problem
 
 _BLOCK = "Put the whole text on the next line, indented, after a >- (see docs/settings.md)"
 _QUOTED_HEAD = re.compile(r"""^\s*(?:- +)?[\w-]+: +(?:"[^"]*"|'[^']*')\s*\S""")
+_KEY = re.compile(r"\s*(?:- +)?[\w-]+:$")
 _RESERVED = re.compile(r"[@`%]")
 
 # A part of what the parser says (libyaml's words and PyYAML's own), and what we say instead.
@@ -81,6 +82,11 @@ def _meaning(shown: str, column: int, said: str) -> tuple[str, str]:
         return (
             "the value begins with quotes, so YAML ends it where they close",
             _BLOCK,
+        )
+    if "mapping values" in said and _KEY.match(shown[: column + 1]):
+        return (
+            "the line is not indented as its neighbours are, or the one before it has no colon",
+            "Indent the keys of one mapping alike, and write each as key: value",
         )
     for words, what, advice in _MEANINGS:
         if words in said:
