@@ -84,9 +84,9 @@ class BookKeeper:
         for kept in list(book.alerts.values()):
             self._stand(kept, protocol.expired(kept.standing))
         for ref, lane in book.lanes.items():
-            book.lanes[ref] = replace(lane, lease_until=protocol.EPOCH)
+            book.lanes[ref] = protocol.freed(lane)
         for name, gate in book.gates.items():
-            book.gates[name] = replace(gate, refusal=None)
+            book.gates[name] = protocol.reopened(gate)
 
     async def close(self) -> None:
         """Refuse further use until `open`."""

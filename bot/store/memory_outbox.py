@@ -37,7 +37,7 @@ class MemoryOutbox(BookKeeper):
     def _expire(self, platforms: Sequence[str], now: datetime) -> None:
         for ref, lane in self._lanes(platforms):
             if protocol.EPOCH < lane.lease_until <= now:
-                self._book.lanes[ref] = replace(lane, lease_until=protocol.EPOCH)
+                self._book.lanes[ref] = protocol.freed(lane)
                 for kept in self._under_way(ref):
                     self._stand(kept, protocol.expired(kept.standing))
 
@@ -121,13 +121,13 @@ class MemoryOutbox(BookKeeper):
         lane = self._book.lanes.get(channel)
         if lane is None or lane.refusal is None:
             return False
-        self._book.lanes[channel] = replace(lane, refusal=None)
+        self._book.lanes[channel] = protocol.resumed(lane)
         return True
 
     async def resume_platform(self, platform: str, now: datetime) -> bool:  # noqa: ARG002 - the same
         """Send again to a platform that shut us out; False where it did not."""
         gate = self._gate(platform)
-        self._book.gates[platform] = replace(gate, refusal=None)
+        self._book.gates[platform] = protocol.reopened(gate)
         return gate.refusal is not None
 
     async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:

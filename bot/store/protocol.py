@@ -180,6 +180,21 @@ def claim(post: Post, standing: Standing) -> Claim:
     )
 
 
+def freed(lane: Lane) -> Lane:
+    """Return the lane with nobody holding it."""
+    return replace(lane, lease_until=EPOCH)
+
+
+def resumed(lane: Lane) -> Lane:
+    """Return the lane, no longer parked."""
+    return replace(lane, refusal=None)
+
+
+def reopened(gate: Gate) -> Gate:
+    """Return the gate, no longer shut; a pause lasts."""
+    return replace(gate, refusal=None)
+
+
 def may_settle(standing: Standing, claim: Claim) -> bool:
     """Say whether the alert is still being sent under this claim."""
     return standing.state is AlertState.SENDING and standing.fence == claim.fence
@@ -192,35 +207,35 @@ def may_settle_look(standing: Standing, claim: Claim) -> bool:
 
 def settled(step: Step, outcome: Outcome, now: datetime) -> Step:
     """Return how things stand after a send that ended with `outcome`."""
-    freed = _freed(step)
+    free = _unclaimed(step)
     match outcome:
         case Posted(message):
-            return _posted(freed, message)
+            return _posted(free, message)
         case Postponed():
-            return _postponed(freed, outcome, now)
+            return _postponed(free, outcome, now)
         case InDoubt(why):
-            return _standing(freed, state=AlertState.IN_DOUBT, why=why)
+            return _standing(free, state=AlertState.IN_DOUBT, why=why)
         case Unwelcome(code, advice):
             refusal = Refusal(code=code, advice=advice, since=now)
-            return replace(_owed(freed, code), lane=replace(freed.lane, refusal=refusal))
+            return replace(_owed(free, code), lane=replace(free.lane, refusal=refusal))
         case ShutOut(code, advice):
             refusal = Refusal(code=code, advice=advice, since=now)
-            return replace(_owed(freed, code), gate=replace(freed.gate, refusal=refusal))
+            return replace(_owed(free, code), gate=replace(free.gate, refusal=refusal))
         case Malformed(why):
-            return _malformed(freed, why)
+            return _malformed(free, why)
 
 
 def looked(step: Step, sighting: Sighting, now: datetime) -> Step:
     """Return how things stand after a look that ended with `sighting`."""
-    freed = _freed(step)
+    free = _unclaimed(step)
     match sighting:
         case Found(message):
-            return _posted(freed, message)
+            return _posted(free, message)
         case Absent():
-            return _owed(freed, step.standing.why)
+            return _owed(free, step.standing.why)
         case Unseen(why):
             looks = step.standing.looks + 1
-            return _standing(freed, looks=looks, look_at=now + wait_to_look(looks), why=why)
+            return _standing(free, looks=looks, look_at=now + wait_to_look(looks), why=why)
 
 
 def wait_to_look(looks: int) -> timedelta:
@@ -258,11 +273,11 @@ def next_action(lane: Lane, gate: Gate, *, owes: bool, look_at: datetime | None)
     return max(min(times), lane.lease_until, gate.paused_until) if times else None
 
 
-def _freed(step: Step) -> Step:
+def _unclaimed(step: Step) -> Step:
     return replace(
         step,
         standing=replace(step.standing, fence=None),
-        lane=replace(step.lane, lease_until=EPOCH),
+        lane=freed(step.lane),
     )
 
 

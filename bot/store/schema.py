@@ -1,0 +1,145 @@
+"""The tables. Migrations make them; a test keeps the two the same.
+
+The unique keys are what makes every write safe to repeat: an alias names one article, an article
+has one text a version, a rule matches a version once, and an alert's id is its key on the platform.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from bot.model import Alert, Article, Card, Match, MessageRef, Story
+from bot.store.columns import Instant, Payload
+
+metadata = MetaData()
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("polled", Boolean, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("next_poll_at", Instant, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("baseline_done", Boolean, nullable=False),
+    Column("last_polled_at", Instant),
+    Column("last_success_at", Instant),
+    Column("last_new_at", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Column("last_error", Text),
+    Column("moved_to", Text),
+    Column("moved_since", Instant),
+    Index("feeds_due", "polled", "next_poll_at", "feed_id"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content_hash", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("document", Payload(Article, "an article"), nullable=False),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("alias", Text, primary_key=True),
+    Column("article_id", Text, nullable=False),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("story_id", Text, primary_key=True),
+    Column("updated_at", Instant, nullable=False),
+    Column("document", Payload(Story, "a story"), nullable=False),
+)
+
+story_articles = Table(
+    "story_articles",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("story_id", Text, ForeignKey("stories.story_id"), nullable=False),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("document", Payload(Match, "a match"), nullable=False),
+    Column("sentences", Payload(tuple[str, ...], "matched sentences"), nullable=False),
+    ForeignKeyConstraint(["article_id", "version"], ["articles.article_id", "articles.version"]),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    Column("next_send_at", Instant, nullable=False),
+    Column("parked_code", Text),
+    Column("parked_advice", Text),
+    Column("parked_since", Instant),
+)
+
+platforms = Table(
+    "platforms",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("paused_until", Instant, nullable=False),
+    Column("shut_code", Text),
+    Column("shut_advice", Text),
+    Column("shut_since", Instant),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("article_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("reply_to", Text),
+    Column("document", Payload(Alert, "an alert"), nullable=False),
+    Column("card", Payload(Card, "a card")),
+    Column("gathered_into", Text),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fence", Integer),
+    Column("intended_at", Instant),
+    Column("look_at", Instant),
+    Column("looks", Integer, nullable=False),
+    Column("plain", Boolean, nullable=False),
+    Column("message", Payload(MessageRef, "a message")),
+    Column("why", Text, nullable=False),
+    ForeignKeyConstraint(["platform", "channel"], ["channels.platform", "channels.channel"]),
+    Index("alerts_lane", "platform", "channel", "state", "turn", "decided_at", "alert_id"),
+    Index("alerts_state", "state", "decided_at"),
+    Index("alerts_look", "state", "look_at"),
+    Index("alerts_story", "story_id"),
+)
+"""`turn` is 0 for critical alerts, 1 for others: they leave in the order turn, decided_at, id."""

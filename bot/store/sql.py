@@ -1,0 +1,219 @@
+"""The store over a database: asynchronous outside, plain SQLAlchemy Core inside.
+
+Whatever writes runs on the one thread of `Writer`; whatever reads runs on a few threads of its own,
+on connections that cannot write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from bot.errors import StoreError
+from bot.model import Article, Channel, ChannelRef, Feed, FeedState, Outcome, Sighting, Story
+from bot.ports import AlertRecord, Claim, DeliveryPolicy, Known, Owed, PollRecord, Tally, Told
+from bot.store import alerts, archive, articles, feeds, migrations, outbox, protocol, sqlite
+from bot.store.writer import Writer
+
+T = TypeVar("T")
+
+READERS = 2
+
+
+class _Reader:
+    """A few threads that read."""
+
+    def __init__(self, engine: Engine, about: str) -> None:
+        self._engine = engine
+        self._about = about
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="redline-read")
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._engine.connect() as connection:
+                return work(connection)
+        except Exception as error:
+            raise sqlite.explain(error, self._about) from error
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+
+
+class SqlStore:
+    """The memory of the service, in a database file; see `bot.ports.Store`.
+
+    Opened `read_only`, it looks into the file beside a running service: it takes no lock, never
+    writes and never checkpoints, and refuses whatever would change something.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        policy: DeliveryPolicy | None = None,
+        channels: Mapping[ChannelRef, Channel] | None = None,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        """Name the database; `channels` own their pace, others take the policy's."""
+        self._path = path
+        self._policy = policy or DeliveryPolicy()
+        self._channels = channels or {}
+        self._read_only = read_only
+        self._lock = sqlite.Lock(path)
+        self._writer: Writer | None = None
+        self._reader: _Reader | None = None
+
+    async def open(self) -> None:
+        """Open, migrate and lock the database; see `bot.ports.Store`."""
+        if not self._read_only:
+            self._lock.take()
+            self._writer = Writer(sqlite.writing_engine(self._path), str(self._path))
+        self._reader = _Reader(sqlite.reading_engine(self._path), str(self._path))
+        try:
+            await (self._read(self._inspect) if self._read_only else self._write(self._prepare))
+        except BaseException:
+            await self.close()
+            raise
+
+    def _prepare(self, connection: Connection) -> None:
+        migrations.migrate(connection, str(self._path))
+        outbox.recover(connection)
+
+    def _inspect(self, connection: Connection) -> None:
+        migrations.require_current(connection, str(self._path))
+
+    async def close(self) -> None:
+        """Finish what is being written, and close; may be called more than once."""
+        reader, self._reader = self._reader, None
+        writer, self._writer = self._writer, None
+        if reader:
+            await reader.close()
+        if writer:
+            await asyncio.to_thread(writer.close)
+        self._lock.release()
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        if self._reader is None:
+            raise self._not_open()
+        return await self._reader.read(work)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        if self._writer is None:
+            raise self._not_open()
+        return await asyncio.wrap_future(self._writer.submit(work))
+
+    def _not_open(self) -> StoreError:
+        if self._reader:
+            problem, advice = "is open for reading only", "Have the running service do it"
+            return StoreError(str(self._path), problem, advice=advice)
+        return StoreError(str(self._path), "is not open", advice="Call open() first")
+
+    # --- FeedStore ---
+
+    async def sync_feeds(self, wanted: Sequence[Feed], now: datetime) -> None:
+        """Make the given feeds the polled ones; see `bot.ports.FeedStore`."""
+        await self._write(lambda connection: feeds.sync(connection, wanted, now))
+
+    async def due_feeds(self, now: datetime, limit: int) -> Sequence[FeedState]:
+        """Return the polled feeds whose time has come, longest overdue first."""
+        return await self._read(lambda connection: feeds.due(connection, now, limit))
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next feed is due."""
+        return await self._read(feeds.next_due)
+
+    async def known(self, aliases: Sequence[str]) -> Mapping[str, Known]:
+        """Return what is known of the given aliases; unknown ones are left out."""
+        return await self._read(lambda connection: articles.known(connection, aliases))
+
+    async def stories(self, story_ids: Sequence[str]) -> Mapping[str, Story]:
+        """Return the stories that are remembered; unknown ids are left out."""
+        return await self._read(lambda connection: articles.read_stories(connection, story_ids))
+
+    async def told(self, story_ids: Sequence[str]) -> Mapping[str, Sequence[Told]]:
+        """Return, by story, what was decided for each channel; see `bot.ports.FeedStore`."""
+        return await self._read(lambda connection: archive.told_of(connection, story_ids))
+
+    async def remember(self, record: PollRecord) -> None:
+        """Commit a whole poll in one transaction; repeating it changes nothing."""
+        decided = [(owed, protocol.first_state(owed)) for owed in record.owed]
+
+        def work(connection: Connection) -> None:
+            articles.save(connection, record)
+            alerts.insert(connection, decided)
+            feeds.save(connection, record.state)
+
+        await self._write(work)
+
+    # --- Outbox ---
+
+    async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
+        """Claim what is to be done next; see `bot.ports.Outbox`."""
+        return await self._write(
+            lambda connection: outbox.claim(connection, platforms, now, self._policy, self._pace)
+        )
+
+    def _pace(self, ref: ChannelRef) -> timedelta:
+        return self._channels[ref].pace if ref in self._channels else self._policy.pace
+
+    async def settle(self, claim: Claim, outcome: Outcome, now: datetime) -> bool:
+        """Write what became of a send; False where the claim was lost."""
+        return await self._write(lambda connection: outbox.settle(connection, claim, outcome, now))
+
+    async def settle_look(self, claim: Claim, sighting: Sighting, now: datetime) -> bool:
+        """Write what a look into the channel found; False where the claim was lost."""
+        return await self._write(
+            lambda connection: outbox.settle_look(connection, claim, sighting, now)
+        )
+
+    async def next_action_at(self, platforms: Sequence[str]) -> datetime | None:
+        """Return when `claim` may next return something; see `bot.ports.Outbox`."""
+        return await self._read(lambda connection: outbox.next_action_at(connection, platforms))
+
+    async def resume_channel(self, channel: ChannelRef, now: datetime) -> bool:  # noqa: ARG002 - the port's; resuming keeps no time
+        """Open a parked channel again; False where it was not parked."""
+        return await self._write(lambda connection: outbox.resume_channel(connection, channel))
+
+    async def resume_platform(self, platform: str, now: datetime) -> bool:  # noqa: ARG002 - the same
+        """Send again to a platform that shut us out; False where it did not."""
+        return await self._write(lambda connection: outbox.resume_platform(connection, platform))
+
+    async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
+        """Return the alerts that wait for the channel's next digest, oldest first."""
+        return await self._read(lambda connection: outbox.waiting(connection, channel))
+
+    async def waiting_channels(self) -> Mapping[ChannelRef, datetime]:
+        """Return the channels for which alerts wait, with the time of the oldest."""
+        return await self._read(outbox.waiting_channels)
+
+    async def gather(self, digest: Owed, alert_ids: Sequence[str]) -> None:
+        """Owe the digest and mark the alerts in it as gathered; see `bot.ports.Outbox`."""
+        await self._write(lambda connection: outbox.gather(connection, digest, alert_ids))
+
+    # --- Archive ---
+
+    async def tally(self) -> Tally:
+        """Return how the service stands."""
+        return await self._read(archive.tally_of)
+
+    async def alert(self, alert_id: str) -> AlertRecord | None:
+        """Return one alert with its card and matches."""
+        return await self._read(lambda connection: archive.alert(connection, alert_id))
+
+    async def dead(self, limit: int) -> Sequence[AlertRecord]:
+        """Return the alerts that were given up, newest decision first, each with its `why`."""
+        return await self._read(lambda connection: archive.dead(connection, limit))
+
+    async def article(self, article_id: str) -> Article | None:
+        """Return the newest version of an article."""
+        return await self._read(lambda connection: articles.newest(connection, article_id))
