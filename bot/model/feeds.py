@@ -70,7 +70,10 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The bytes of one poll or page. `max_age` and `ttl` are what the publisher asked for."""
+    """The bytes of one poll or page. `max_age` is what the publisher asked for.
+
+    `moved_to` is the last address of a chain of redirects that were all permanent.
+    """
 
     url: str
     final_url: str
@@ -91,6 +94,7 @@ class NotModified:
     url: str
     fetched_at: datetime
     max_age: timedelta | None = None
+    moved_to: str | None = None
 
 
 class FetchTrouble(enum.StrEnum):
@@ -142,7 +146,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """What a feed's bytes hold. `skipped` counts entries that could not be read."""
+    """What a feed's bytes hold.
+
+    `skipped` counts entries that could not be read, `left_out` those beyond the most that are taken
+    from one feed. `ttl` is how long the publisher says that nothing will change.
+    """
 
     title: str
     link: str | None
@@ -150,4 +158,5 @@ class ParsedFeed:
     ttl: timedelta | None = None
     language: str | None = None
     skipped: int = 0
+    left_out: int = 0
     parser: str = ""
