@@ -9,6 +9,7 @@ before that only turns away what can never be fetched, with a better sentence.
 from __future__ import annotations
 
 import errno
+import re
 import socket
 from collections.abc import Callable, Collection, Sequence
 from ipaddress import (
@@ -79,6 +80,9 @@ _REFUSED_6 = tuple(
 )
 # An IPv6 address of these blocks is an IPv4 address in other clothes (RFC 4291, RFC 6052).
 _WRAPS_4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
+
+# Letters, digits and hyphens (RFC 1123 2.1), and the underscore, which some publishers have.
+_HOST_NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,252}")
 
 
 def refusal(
@@ -162,13 +166,23 @@ def url_fault(url: URL, allowed: Sequence[Network], ports: Collection[int]) -> s
     """Say why `url` can never be fetched, or None where the socket is to decide."""
     if url.scheme not in {"http", "https"}:
         return "only http and https addresses can be fetched"
-    if not url.host:
-        return "the address has no host"
+    if not _is_host(url.raw_host or ""):
+        return "the address names no host"
     if len(str(url)) > MAX_URL:
         return f"the address is longer than {MAX_URL} characters"
     if not allowed and url.port not in ports:
         return _PORT_REFUSED
     return None
+
+
+def _is_host(host: str) -> bool:
+    """Whether `host` is written like a name or a numeric address, with nothing odd in it."""
+    if ":" not in host:
+        return _HOST_NAME.fullmatch(host) is not None
+    try:
+        return ip_address(host).version == 6
+    except ValueError:
+        return False
 
 
 def without_credentials(url: URL) -> URL:

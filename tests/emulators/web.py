@@ -30,9 +30,10 @@ Answer = Callable[[Received], AsyncIterator[bytes]]
 
 
 class FakeWeb:
-    """Publishers at one port of 127.0.0.1."""
+    """Publishers at one port of one address of this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.log: list[Received] = []
         self.base = ""
         self.port = 0
@@ -44,18 +45,18 @@ class FakeWeb:
 
     async def start(self) -> None:
         """Listen on a free port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, self._host, 0)
         self.port = self._server.sockets[0].getsockname()[1]
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.base = f"http://{self._host}:{self.port}"
 
     async def stop(self) -> None:
         """Hang up on everyone and stop listening."""
         assert self._server is not None
         self._server.close()
-        for writer in list(self._open):
-            writer.transport.abort()
-        await self._server.wait_closed()
+        for task in self._serving:
+            task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
+        await self._server.wait_closed()
 
     def url(self, path: str) -> str:
         """Return the address of `path`."""
@@ -137,6 +138,17 @@ class FakeWeb:
         async def answer(_: Received) -> AsyncIterator[bytes]:
             await asyncio.Event().wait()
             yield b""
+
+        return self._set(path, answer)
+
+    def delay(self, path: str, seconds: float) -> str:
+        """Let every answer at `path` wait for `seconds` first."""
+        soon = self._answers[path]
+
+        async def answer(request: Received) -> AsyncIterator[bytes]:
+            await asyncio.sleep(seconds)
+            async for part in soon(request):
+                yield part
 
         return self._set(path, answer)
 
