@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -52,7 +52,6 @@ class Once:
     def first(self, name: str) -> bool:
         """Whether `name` is new; it is remembered from now on."""
         now = self._clock.now()
-        # The oldest stand first, because a name is never moved.
         for old in [seen for seen, at in self._seen.items() if now - at > self._keep]:
             del self._seen[old]
         if name in self._seen:
@@ -141,7 +140,9 @@ class Presses:
             )
         except (SlackApiError, OSError, TimeoutError):
             # Where the bot is no member it may still answer through the press itself.
-            await respond(text=text, blocks=blocks, replace_original=False)
+            await respond(
+                text=text, blocks=blocks, response_type="ephemeral", replace_original=False
+            )
 
     async def _answer(self, press: Press) -> Card:
         request = press.request()
@@ -309,12 +310,11 @@ def http_app(app: AsyncApp, signing_secret: str, clock: Clock) -> web.Applicatio
     A request is taken in only with a good signature that is at most 300 s old and was not seen in
     600 s: the window alone would allow a request to be replayed.
     """
-    verifier = SignatureVerifier(signing_secret, _Now(clock))
     once = Once(clock, REMEMBER_SIGNATURES)
 
     async def receive(request: web.Request) -> web.Response:
         body = await request.read()
-        if not _signed(verifier, request, body):
+        if not signed(signing_secret, clock, request.headers, body):
             return web.Response(status=401, text="bad signature")
         if not once.first(request.headers["x-slack-signature"]):
             return web.Response(status=401, text="seen before")
@@ -325,10 +325,14 @@ def http_app(app: AsyncApp, signing_secret: str, clock: Clock) -> web.Applicatio
     return server
 
 
-def _signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -> bool:
+def signed(secret: str, clock: Clock, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether Slack signed the body, at most five minutes ago.
+
+    https://docs.slack.dev/authentication/verifying-requests-from-slack
+    """
+    timestamp = headers.get("x-slack-request-timestamp")
+    signature = headers.get("x-slack-signature")
     try:
-        timestamp = request.headers.get("x-slack-request-timestamp")
-        signature: Any = request.headers.get("x-slack-signature")
-        return verifier.is_valid(body, timestamp, signature)
+        return SignatureVerifier(secret, _Now(clock)).is_valid(body, timestamp, signature)
     except (ValueError, TypeError):  # a timestamp that is no number, a signature that is no ASCII
         return False

@@ -46,6 +46,7 @@ class SocketMode:
         self.port = 0
         self.hellos = 0
         self.refused = 0
+        self._expired = 0
         self._workspace = workspace
         self._tickets: set[str] = set()
         self._numbers = itertools.count(1)
@@ -60,7 +61,10 @@ class SocketMode:
     def issue(self) -> str:
         """Return the address of a socket; it is good for one connection."""
         ticket = f"ticket-{next(self._numbers)}-secret"
-        self._tickets.add(ticket)
+        if self._expired:
+            self._expired -= 1
+        else:
+            self._tickets.add(ticket)
         return f"ws://127.0.0.1:{self.port}/link?ticket={ticket}&app_id=A0REDLINE"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
@@ -144,6 +148,10 @@ class SocketMode:
         hello = self._next_hello
         await self._connections[-1].close(code=code)
         await asyncio.wait_for(hello.wait(), PATIENCE)
+
+    def hand_out_expired(self, count: int) -> None:
+        """Make the next `count` addresses worthless before they are used."""
+        self._expired = count
 
     def expire_tickets(self) -> None:
         """Make every address that was handed out worthless."""
