@@ -202,12 +202,15 @@ class FakeChat:
 
     async def send(self, post: Post) -> Outcome:
         self.tried.append(post)
+        sent_at = self._clock.now()
         await asyncio.sleep(0)
         refused = self._refusal(post.channel)
         if refused:
             return refused
         mishap = self._mishaps.pop(0) if self._mishaps else self._choose()
-        await self._before(mishap, post)
+        if mishap is Mishap.LATE:
+            self._late.append((sent_at + self.lateness, post))
+        await self._before(mishap)
         if mishap is Mishap.SERVER_ERROR:
             return InDoubt("the platform answered 500")
         if mishap is Mishap.LIMITED:
@@ -259,10 +262,8 @@ class FakeChat:
             return Unwelcome("channel_not_found", f"Check how {channel} is written in the rules.")
         return self._refusals.get(channel)
 
-    async def _before(self, mishap: Mishap, post: Post) -> None:
+    async def _before(self, mishap: Mishap) -> None:
         self._arrive()
-        if mishap is Mishap.LATE:
-            self._late.append((self._clock.now() + self.lateness, post))
         if mishap in {Mishap.HANG_BEFORE, Mishap.LATE}:
             await self._released.wait()
         if mishap is Mishap.RAISE_BEFORE:

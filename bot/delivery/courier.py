@@ -15,6 +15,10 @@ from bot.ports import Chat, Claim, Clock, DeliveryPolicy, Outbox
 _SKEW = timedelta(seconds=60)
 """How far the clock of a platform may be behind ours."""
 
+_FRESH = timedelta(seconds=10)
+"""How old an intent may be when its request goes out. The settle time begins with the intent and
+has to cover this too, besides the time that a request may be on its way."""
+
 _ON_ITS_WAY = Unseen("it is still being sent")
 
 log = structlog.get_logger(__name__)
@@ -67,8 +71,8 @@ class Courier:
         return held
 
     async def _outcome(self, claim: Claim) -> Outcome:
-        """Try once, unless a machine that slept has used up the lease: others may be looking."""
-        if self._clock.now() - claim.intended_at >= self._policy.lease / 2:
+        """Try once, unless the machine slept since the intent: others may be looking already."""
+        if self._clock.now() - claim.intended_at > _FRESH:
             return Postponed("the sender overslept", timedelta(0))
         self._on_their_way.add(claim.post.key)
         try:
