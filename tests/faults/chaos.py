@@ -91,6 +91,7 @@ class Chaos:
     policy: DeliveryPolicy = POLICY
     blind: bool = False
     most_lives: int = 200
+    pause: float = 0
     clock: FakeClock = field(default_factory=FakeClock)
     lives: int = 0
 
@@ -157,7 +158,7 @@ class Chaos:
             await store.resume_channel(ref, self.clock.now())
         life = asyncio.create_task(self._delivery(store).run())
         for _ in range(self.dice.randrange(1, 16)):
-            await asyncio.sleep(self.dice.choice((0, 0, 0, 0, 0, 0.006)))
+            await asyncio.sleep(self.dice.choice((*[self.pause] * 5, 0.006)))
             self.clock.advance(self.dice.choice(MOMENTS))
         life.cancel()
         await asyncio.wait({life})

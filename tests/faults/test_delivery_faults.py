@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from bot.model import (
 )
 from bot.ports import Claim, DeliveryPolicy, Store
 from bot.store.memory import MemoryStore
+from bot.store.sql import SqlStore
 from tests.fakes import Mishap
 from tests.faults.chaos import POLICY, Chaos, Reopen
 
@@ -39,6 +41,20 @@ def memory(kind: type[MemoryStore] = MemoryStore, policy: DeliveryPolicy = POLIC
         await kept.close()
         await kept.open()
         return kept
+
+    return reopen
+
+
+def database(path: Path) -> Reopen:
+    """Keep a database; a restart opens it anew."""
+    stores: list[SqlStore] = []
+
+    async def reopen() -> Store:
+        for store in stores:
+            await store.close()
+        stores[:] = [SqlStore(path, POLICY)]
+        await stores[0].open()
+        return stores[0]
 
     return reopen
 
@@ -60,6 +76,16 @@ async def test_chaos_loses_and_doubles_nothing(seed: int) -> None:
     assert len(chaos.chat.accepted) == chaos.alerts
     assert chaos.lives > 10
     assert len(chaos.chat.looked) > 10
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_chaos_over_a_database_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
+    """What holds in memory holds over SQLite, whose writes take time in which one can die."""
+    chaos = await wreak(database(tmp_path / "redline.db"), seed=seed, alerts=60, pause=0.003)
+
+    assert (chaos.lost, chaos.doubled) == (0, 0)
+    assert len(chaos.chat.accepted) == chaos.alerts
+    assert chaos.lives > 3
 
 
 @pytest.mark.parametrize("mishap", Mishap)
