@@ -49,7 +49,7 @@ class LogPolicy:
 # --- What a secret looks like -----------------------------------------------------------------
 
 _TELLING_NAME = (
-    r"(?:[a-z0-9]+[_-])*(?:token|secret|passwords?|passwd|pwd|passphrase|api[_-]?key|access[_-]?key"
+    r"(?:[a-z0-9]{1,30}[_-]){0,5}(?:token|secret|passwords?|passwd|pwd|passphrase|api[_-]?key|access[_-]?key"
     r"|private[_-]?key|auth|signature|sig|ticket|credentials?|session|cookie|hmac|jwt)"
 )
 
@@ -59,14 +59,17 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"x(?:ox[a-z]|app)(?:\.xox[a-z])?-[\w%+/=-]+"), _GONE),
     # https://docs.discord.com/developers/reference#authentication: three parts in base64url, the
     # first of them the bot's id.
-    (re.compile(r"[\w-]{18,}\.[\w-]{5,8}\.[\w-]{25,}"), _GONE),
+    (re.compile(r"(?<![\w-])[\w-]{18,}\.[\w-]{5,8}\.[\w-]{25,}"), _GONE),
     (re.compile(r"mfa\.[\w-]{20,}"), _GONE),
     # Incoming webhooks and response addresses of Slack, webhooks and interactions of Discord: the
     # address itself is the secret.
     (re.compile(r"(hooks\.slack(?:-gov)?\.com/)[^\s\"'<>]+"), rf"\1{_GONE}"),
     (re.compile(r"(/(?:webhooks|interactions)/)\d+/[^\s\"'<>]+"), rf"\1{_GONE}"),
     # The name and password in an address, a data source name included.
-    (re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#\"'<>]*@", re.IGNORECASE), rf"\1{_GONE}@"),
+    (
+        re.compile(r"((?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://)[^\s/?#\"'<>]*@", re.IGNORECASE),
+        rf"\1{_GONE}@",
+    ),
     # `Authorization: Bearer …`, as a header, in a mapping, in a message.
     (
         re.compile(
