@@ -42,7 +42,8 @@ class Reading:
 
     `sentences` are spans in `text`. `update_notice` says that the publisher announced a change
     ("This story has been updated"); the notice itself is not part of the text. `trouble` says why
-    the page could not be read where the text is only a teaser.
+    the page could not be read where the text is only a teaser. `published_at` is what the page says
+    of itself, for entries without a date.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Reading:
     language: str | None = None
     update_notice: bool = False
     trouble: str | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
