@@ -119,6 +119,22 @@ def test_marks_do_not_outlive_the_cut() -> None:
     assert len(layout(card).blocks[2]["elements"][0]["elements"][1]["text"]) <= PASSAGE_LENGTH
 
 
+def test_the_sign_of_a_cut_is_never_bold() -> None:
+    """A mark over all of a passage that is cut ends where its words end."""
+    text = "and so on " * 200
+    card = replace(CARD, summary=(Passage(text.strip(), (Span(0, len(text)),)),))
+
+    assert seen(card).bold[0].endswith("so on")
+
+
+def test_a_passage_in_shreds_keeps_its_first_marks() -> None:
+    """However many words match, a passage stays one that Slack takes."""
+    marks = tuple(Span(at, at + 1) for at in range(0, 297, 3))
+    card = replace(CARD, summary=(Passage("ab " * 98 + "ab", marks),))
+
+    assert seen(card).bold == ["a"] * MARKS
+
+
 def test_a_time_is_shown_in_the_readers_zone() -> None:
     """Slack gets the second, and words for clients that cannot show it."""
     reading = seen(CARD)

@@ -247,13 +247,16 @@ async def test_a_rate_limit_stands_for_the_workspace(chat: SlackChat, slack: Sla
     )
 
 
-async def test_a_reply_stays_with_its_parent(chat: SlackChat, slack: SlackEmulator) -> None:
-    """A follow-up finds its thread even where the channel was renamed in between."""
+async def test_a_reply_stays_with_its_parent(
+    chat: SlackChat, slack: SlackEmulator, clock: FakeClock
+) -> None:
+    """A follow-up finds its thread even where the channel was renamed and Redline restarted."""
     posted = await chat.send(post_to(DESK, 1))
     assert isinstance(posted, Posted)
     slack.workspace.rename("#mideast-desk", "#near-east")
 
-    outcome = await chat.send(replace(post_to(DESK, 2), thread=posted.message))
+    restarted = SlackChat(options(slack), Serve(answer, clock))
+    outcome = await restarted.send(replace(post_to(DESK, 2), thread=posted.message))
 
     assert isinstance(outcome, Posted)
     assert slack.workspace.by_key(key_of(2)).thread_ts == posted.message.message_id
@@ -366,15 +369,18 @@ async def test_a_channel_that_was_replaced_is_found_again(
     assert posted.message.channel_id == new.id
 
 
-async def test_an_archived_namesake_gives_way(chat: SlackChat, slack: SlackEmulator) -> None:
-    """Of two channels with one name the living one gets the message."""
-    slack.workspace.archive("#mideast-desk")
-    new = slack.workspace.add_channel("#mideast-desk")
+@pytest.mark.parametrize("archived", [0, 1])
+async def test_an_archived_namesake_gives_way(
+    chat: SlackChat, slack: SlackEmulator, archived: int
+) -> None:
+    """Of two channels with one name the living one gets the message, however they are listed."""
+    namesakes = [slack.workspace.add_channel("#namesake") for _ in range(2)]
+    namesakes[archived].archived = True
 
-    outcome = await chat.send(post_to(DESK))
+    outcome = await chat.send(post_to(ChannelRef("slack", "#namesake")))
 
     assert isinstance(outcome, Posted)
-    assert outcome.message.channel_id == new.id
+    assert outcome.message.channel_id == namesakes[1 - archived].id
 
 
 async def test_two_sends_at_once_read_the_list_once(chat: SlackChat, slack: SlackEmulator) -> None:
@@ -494,7 +500,9 @@ class HalfHistory:
         return {"messages": [], "has_more": True}
 
 
-@pytest.mark.parametrize("metadata", [None, {"event_type": "other", "event_payload": {}}])
+@pytest.mark.parametrize(
+    "metadata", [None, {"event_type": "other", "event_payload": {"key": key_of(1)}}]
+)
 async def test_messages_of_others_are_not_ours(
     chat: SlackChat, slack: SlackEmulator, clock: FakeClock, metadata: dict[str, object] | None
 ) -> None:

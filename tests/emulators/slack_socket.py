@@ -14,6 +14,8 @@ from aiohttp import WSMsgType, web
 from tests.emulators.slack_workspace import Json, Workspace
 
 PATIENCE = 10.0
+# An acknowledgement that comes later is none: https://docs.slack.dev/interactivity/handling-user-interaction
+ACKNOWLEDGE_WITHIN = 3.0
 
 
 @dataclass
@@ -133,7 +135,7 @@ class SocketMode:
         envelope.sent += 1
         await self.connected()
         await self._connections[-1].send_json(envelope.frame())
-        await asyncio.wait_for(envelope.acked.wait(), PATIENCE)
+        await asyncio.wait_for(envelope.acked.wait(), ACKNOWLEDGE_WITHIN)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Announce that the connection ends, as Slack does every few hours."""
