@@ -2,119 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.model import Card, ChannelRef, Request
-from bot.ports import Serve
-from handlers.discord.chat import DiscordChat
-from handlers.discord.connection import Tuning
-from tests.contracts.chat import Ability, ChatContract, ChatHarness
-from tests.emulators.discord import DiscordEmulator
-from tests.emulators.discord_reader import read_message
-from tests.emulators.discord_schema import limits
-from tests.emulators.discord_world import BOT_ID, THREAD
+from tests.contracts.chat import ChatContract, ChatHarness
+from tests.emulators.discord_harness import discord_harness
 from tests.fakes import FakeClock
-
-QUICK = Tuning(guild_ready=0.05, ready=10, request=5)
-
-
-async def answer_nothing(request: Request) -> Card:
-    """Answer a press in a test about something else."""
-    return Card(title="Nothing to say")
-
-
-class DiscordHarness:
-    """The real adapter in front of the emulator."""
-
-    lacks: frozenset[Ability] = frozenset()
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.emulator = DiscordEmulator(clock)
-        self.channel = ChannelRef("discord", str(self.emulator.desk.id))
-        self.unknown = ChannelRef("discord", "1187500000000000777")
-        self.secrets = (self.emulator.world.token,)
-        self._chat: DiscordChat | None = None
-
-    @property
-    def chat(self) -> DiscordChat:
-        assert self._chat is not None
-        return self._chat
-
-    async def start(self) -> None:
-        await self.emulator.start()
-        serve = Serve(answer=answer_nothing, clock=self.clock)
-        self._chat = DiscordChat(self.emulator.options(), serve, QUICK)
-        await self._chat.open()
-
-    async def stop(self) -> None:
-        await self.chat.close()
-        await self.emulator.stop()
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def accepted(self) -> Sequence[str]:
-        return self.emulator.keys()
-
-    def shown(self, key: str) -> str:
-        return read_message(self.emulator.message_of(key)).text
-
-    def parent(self, key: str) -> str | None:
-        place = self.emulator.world.places[int(self.emulator.message_of(key)["channel_id"])]
-        return str(place.id) if place.type == THREAD else None
-
-    def _messages(self) -> list[dict[str, object]]:
-        places = self.emulator.world.places.values()
-        messages = [message for place in places for message in place.messages]
-        return [message for message in messages if message["author"]["id"] == str(BOT_ID)]
-
-    def pings(self) -> Sequence[str]:
-        return [said for message in self._messages() for said in read_message(message).mentions]
-
-    def links(self) -> Sequence[str]:
-        seen = [read_message(message) for message in self._messages()]
-        return [url for part in seen for _, url in part.links]
-
-    def over_limits(self) -> Sequence[str]:
-        found = [limit for message in self._messages() for limit in limits(message)]
-        return [*found, *self.emulator.rest.refused]
-
-    def chatter(self, count: int) -> None:
-        self.emulator.chatter(self.emulator.desk, count)
-
-    def drop_reply(self) -> None:
-        self.emulator.drop_reply_after_accepting()
-
-    def break_server(self) -> None:
-        self.emulator.answer(500, {"message": "500: Internal Server Error", "code": 0})
-
-    def break_content(self) -> None:
-        self.emulator.answer(400, {"message": "Invalid Form Body", "code": 50035})
-
-    def rate_limit(self, seconds: int) -> None:
-        self.emulator.rate_limit(seconds)
-
-    def archive(self) -> None:
-        self.emulator.remove_permission(self.emulator.desk, send_messages=True)
-
-    def unarchive(self) -> None:
-        self.emulator.restore_permissions(self.emulator.desk)
-
-    def revoke(self) -> None:
-        self.emulator.revoke_token()
-
-    def hide_history(self) -> None:
-        self.emulator.remove_permission(self.emulator.desk, read_message_history=True)
 
 
 class TestDiscord(ChatContract):
     @pytest.fixture
     async def harness(self, clock: FakeClock) -> AsyncIterator[ChatHarness]:
-        harness = DiscordHarness(clock)
-        await harness.start()
-        yield harness
-        await harness.stop()
+        async with discord_harness(clock) as harness:
+            yield harness

@@ -82,6 +82,13 @@ class DiscordEmulator:
         """The nonces of the messages that were taken in, in order."""
         return [entry.nonce for entry in self.world.accepted]
 
+    async def took_in(self, count: int) -> None:
+        """Return once so many messages were taken in."""
+        async with asyncio.timeout(5):
+            while len(self.world.accepted) < count:
+                self.world.taken.clear()
+                await self.world.taken.wait()
+
     def doubled(self) -> set[str]:
         """The nonces that were taken in more than once."""
         return {key for key, times in Counter(self.keys()).items() if times > 1}
@@ -109,6 +116,10 @@ class DiscordEmulator:
     def drop_reply_after_accepting(self) -> None:
         """Take the next message in and lose the answer."""
         self.rest.faults.append(Fault(drop_after=True))
+
+    def hold_reply(self) -> None:
+        """Take the next message in and never answer."""
+        self.rest.faults.append(Fault(hold_after=True))
 
     def delay(self, seconds: float) -> None:
         """Let the next message wait so long before it is looked at."""

@@ -53,6 +53,7 @@ class Gateway:
         self.queries: list[dict[str, str]] = []
         self.refuse_identify: int | None = None
         self.invalid_sessions = 0
+        self.mute = False
         self._sockets: set[web.WebSocketResponse] = set()
         self._changed = asyncio.Event()
 
@@ -64,7 +65,8 @@ class Gateway:
         self._sockets.add(socket)
         wire = Wire(socket)
         try:
-            await wire.send({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS}})
+            if not self.mute:
+                await wire.send({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS}})
             async for message in socket:
                 await self._receive(wire, message)
         except ConnectionResetError:

@@ -39,6 +39,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: str = "{}"
     drop_after: bool = False
+    hold_after: bool = False
     delay: float = 0.0
 
     def meets(self, request: web.Request) -> bool:
@@ -127,6 +128,8 @@ class Rest:
             response = await self._limited(request, handler)
         except ApiError as error:
             response = answer(error.body, status=error.status)
+        if fault and fault.hold_after:
+            await asyncio.sleep(3600)
         if fault and fault.drop_after:
             assert request.transport is not None
             request.transport.abort()

@@ -43,9 +43,20 @@ def faults(kind: str, request: Any) -> list[str]:
     """Return what Discord would refuse about a request."""
     found = list(limits(request)) if kind != "create thread" else []
     if _components():
-        errors = _validator(SCHEMAS[kind]).iter_errors(request)
+        errors = _validator(SCHEMAS[kind]).iter_errors(_lenient(request))
         found += [f"{error.json_path}: {error.message[:200]}" for error in errors]
     return found
+
+
+def _lenient(request: dict[str, Any]) -> dict[str, Any]:
+    """Write ids as text, as the schema wants them; Discord takes numbers, too."""
+    reference = request.get("message_reference")
+    if not reference:
+        return request
+    written = {
+        key: str(value) if key.endswith("_id") else value for key, value in reference.items()
+    }
+    return request | {"message_reference": written}
 
 
 def unlisted(kind: str, request: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -99,6 +100,7 @@ class World:
         self.token = TOKEN
         self.places: dict[int, Place] = {}
         self.accepted: list[Accepted] = []
+        self.taken = asyncio.Event()
         self.guild_names = {GUILD_ID: "Example Newsroom"}
         self._nonces: dict[str, tuple[datetime, int, int]] = {}
         self._count = 0
@@ -209,6 +211,7 @@ class World:
                 request=request,
             )
             self.accepted.append(entry)
+            self.taken.set()
         # Whether the live API keeps a nonce is not documented: only the answer has it here.
         return message | ({"nonce": nonce} if nonce is not None else {})
 
