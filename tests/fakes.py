@@ -43,6 +43,7 @@ class FakeClock:
     def __init__(self, now: datetime | None = None) -> None:
         self._now = now or datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         self._sleepers: list[tuple[datetime, asyncio.Event]] = []
+        self._fell_asleep = asyncio.Event()
 
     def now(self) -> datetime:
         return self._now
@@ -53,7 +54,14 @@ class FakeClock:
             return
         woken = asyncio.Event()
         self._sleepers.append((self._now + timedelta(seconds=seconds), woken))
+        self._fell_asleep.set()
         await woken.wait()
+
+    async def slept(self) -> None:
+        """Return once somebody sleeps."""
+        while not self._sleepers:
+            self._fell_asleep.clear()
+            await self._fell_asleep.wait()
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` seconds pass and wake whoever slept until then."""
