@@ -72,7 +72,8 @@ def mark(passage: Passage, limit: int) -> str:
     whole = one_line(passage.text)
     text = shorten(whole, limit - 1, measure=cost)
     kept = len(text) if text == whole else _shared(text, whole)
-    moved = (_moved(passage.text, span) for span in passage.marks)
+    clean = whole == passage.text
+    moved = (span if clean else _moved(passage.text, span) for span in passage.marks)
     pieces, at = [], 0
     for start, end in _apart(text, moved, kept):
         pieces += [_inner(text[at:start]), f"**{_inner(text[start:end])}**"]
