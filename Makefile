@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test check fmt lock clean help
+.PHONY: run demo test faults check fmt lock clean help
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -29,6 +29,9 @@ demo: $(VENV)/run.ok ## Run the demo whether or not there are tokens.
 
 test: $(VENV)/dev.ok ## Run the tests.
 	@$(BIN)/python -m pytest -n auto
+
+faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was lost or doubled.
+	@$(BIN)/python -m tests.faults.killing --alerts 5000
 
 check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
 	@$(BIN)/ruff format --check --quiet .

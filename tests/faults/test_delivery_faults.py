@@ -29,6 +29,7 @@ from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from tests.fakes import Mishap
 from tests.faults.chaos import POLICY, Chaos, Reopen
+from tests.faults.killing import kill_often
 
 NOWHERE = MessageRef(workspace="T1", channel_id="C1", message_id="never accepted")
 
@@ -98,6 +99,14 @@ async def test_a_crash_at_any_moment_loses_and_doubles_nothing(mishap: Mishap) -
             await chaos.die_at(moment)
 
         assert (moment, chaos.lost, chaos.doubled) == (moment, 0, 0)
+
+
+async def test_killed_processes_lose_and_double_nothing(tmp_path: Path) -> None:
+    """A sender that is killed -9 again and again posts every alert once."""
+    verdict = await kill_often(tmp_path, alerts=80, seed=3)
+
+    assert (verdict.lost, verdict.doubled, verdict.unsettled) == (0, 0, 0)
+    assert verdict.kills > 3
 
 
 # --- without one of its rules the protocol fails, and the chaos sees it -------------------------
