@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test faults check fmt lock clean help
+.PHONY: run demo test faults faults-store check fmt lock clean help
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -32,6 +32,9 @@ test: $(VENV)/dev.ok ## Run the tests.
 
 faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was lost or doubled.
 	@$(BIN)/python -m tests.faults.killing --alerts 5000
+
+faults-store: $(VENV)/dev.ok ## Kill the store two hundred times in mid-commit and count what is missing.
+	@$(BIN)/python -m tests.faults.kill_store 200
 
 check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
 	@$(BIN)/ruff format --check --quiet .

@@ -1,0 +1,136 @@
+"""A child process that lives with a store until it is killed, and says what was acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+from bot.model import AlertState, Posted
+from bot.store.sql import SqlStore
+from tests.contracts.store_world import PLATFORMS, article, at, message, owed, owing
+
+Say = Callable[[str, str], None]
+
+CHANNELS_AT_ONCE = 6
+MOST_HEARD = 40
+LONGEST_WAIT = 0.02
+
+
+async def _remember(store: SqlStore, life: int, hand: int, say: Say) -> None:
+    """Owe one alert after another, and say each that was acknowledged."""
+    for number in range(10**6):
+        name = f"k{life}-{hand}-{number}"
+        await store.remember(owing(owed(name, decided_at=at(life))))
+        say("owed", name)
+
+
+async def _deliver(store: SqlStore, life: int, say: Say) -> None:
+    """Claim and settle, on a clock that runs a day a life and a second a message."""
+    for number in range(10**6):
+        now = at(life * 86400 + number)
+        claim = await store.claim(PLATFORMS, now)
+        if claim is None:
+            await asyncio.sleep(0)
+        elif not claim.in_doubt:
+            say("intended", claim.post.key)
+            if await store.settle(claim, Posted(message(claim.post.key)), now):
+                say("posted", claim.post.key)
+
+
+async def _live(path: Path, life: int, say: Say) -> None:
+    store = SqlStore(path)
+    await store.open()
+    say("open", str(life))
+    hands = [_remember(store, life, hand, say) for hand in range(CHANNELS_AT_ONCE)]
+    await asyncio.gather(_deliver(store, life, say), *hands)
+
+
+def live(path: Path, life: int, pipe: Connection) -> None:
+    """Live until killed; a line on the pipe is an acknowledgement."""
+    asyncio.run(_live(path, life, lambda said, name: pipe.send((said, name))))
+
+
+@dataclass
+class Ledger:
+    """What was acknowledged before the kills."""
+
+    kills: int = 0
+    owed: set[str] = field(default_factory=set)
+    intended: set[str] = field(default_factory=set)
+    posted: set[str] = field(default_factory=set)
+
+    def note(self, said: str, name: str) -> None:
+        """Write down one acknowledgement."""
+        if said != "open":
+            getattr(self, said).add(name)
+
+
+def _lines(pipe: Connection) -> Iterator[tuple[str, str]]:
+    """Yield what was said before the other end died; half a line is no acknowledgement."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            yield pipe.recv()
+
+
+def kill_often(path: Path, kills: int, seed: int) -> Ledger:
+    """Start `kills` children one after the other and kill each somewhere in its work."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.faults.store_life"])
+    chance, ledger = random.Random(seed), Ledger()
+    for life in range(kills):
+        for said, name in _one_life(context, path, life, chance):
+            ledger.note(said, name)
+        ledger.kills += 1
+        check(path, ledger)
+    return ledger
+
+
+def _one_life(
+    context: ForkServerContext, path: Path, life: int, chance: random.Random
+) -> list[tuple[str, str]]:
+    """Kill a child somewhere behind some of its acknowledgements, and return them all."""
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=live, args=(path, life, there), daemon=True)
+    child.start()
+    there.close()
+    heard = [here.recv() for _ in range(1 + chance.randrange(MOST_HEARD))]
+    time.sleep(chance.uniform(0, LONGEST_WAIT))
+    child.kill()
+    heard.extend(_lines(here))
+    child.join()
+    here.close()
+    return heard
+
+
+def check(path: Path, ledger: Ledger) -> None:
+    """Open what was left, as the next process does, and compare it with the ledger."""
+    # An intent may have been heard of before the news that its alert was owed.
+    states = asyncio.run(_states(path, ledger.owed | ledger.intended))
+    missing = {name for name, state in states.items() if state is None}
+    assert not missing, f"{len(missing)} acknowledged alerts are missing"
+    unsent = {name for name in ledger.intended if states[name] is AlertState.OWED}
+    assert not unsent, f"{len(unsent)} intents are forgotten"
+    unposted = {name for name in ledger.posted if states[name] is not AlertState.POSTED}
+    assert not unposted, f"{len(unposted)} posted alerts are not"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+async def _states(path: Path, names: set[str]) -> dict[str, AlertState | None]:
+    store = SqlStore(path)
+    await store.open()
+    # Whole records or none: an alert without its article would be half of one.
+    assert not names or await store.article("a1") == article()
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        found = dict(connection.execute("SELECT alert_id, state FROM alerts"))
+    await store.close()
+    return {name: AlertState(found[name]) if name in found else None for name in names}
