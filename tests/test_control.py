@@ -253,6 +253,12 @@ async def test_an_asker_that_leaves_does_no_harm(path: Path) -> None:
     assert await ask(path, "echo", ["a", "b"]) == Reply(True, "a/b")
 
 
+def _handles() -> list[str]:
+    """Return the folders that this process holds open."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_dir()]
+    return sorted(str(link.readlink()) for link in links)
+
+
 @pytest.mark.parametrize("depth", [1, 3], ids=["just too long", "far too long"])
 async def test_a_long_path_works(folder: Path, depth: int) -> None:
     """A database deep in the file system has its socket beside it, like any other."""
@@ -260,12 +266,15 @@ async def test_a_long_path_works(folder: Path, depth: int) -> None:
     deep.mkdir(parents=True)
     path = socket_of(deep / "redline.db")
     assert await ask(path, "echo", ["a", "b"]) is None
+    handles = _handles()
 
     async with serving(path):
         assert path.is_socket()
         assert await ask(path, "echo", ["a", "b"]) == Reply(True, "a/b")
 
+    await asyncio.sleep(0)
     assert list(deep.iterdir()) == []
+    assert _handles() == handles
 
 
 def test_the_socket_stands_beside_the_database() -> None:

@@ -26,7 +26,7 @@ from bot.model import (
     Sighting,
     Urgency,
 )
-from bot.ports import Claim, DeliveryPolicy
+from bot.ports import Claim, DeliveryPolicy, Owed
 from bot.store.memory import MemoryStore
 from tests.contracts.store_world import owed, owing
 from tests.fakes import FakeChat, FakeClock
@@ -430,6 +430,10 @@ class FlakyStore(MemoryStore):
         self._trip("waiting_channels")
         return await super().waiting_channels()
 
+    async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
+        self._trip("waiting")
+        return await super().waiting(channel)
+
 
 @pytest.fixture
 async def flaky(world: World) -> FlakyStore:
@@ -654,6 +658,33 @@ async def test_a_stop_finishes_what_is_under_way(world: World) -> None:
     assert await world.state("k2") is AlertState.OWED
 
 
+class StoppedStore(MemoryStore):
+    """A store whose service is told to stop while it claims."""
+
+    delivery: Delivery | None = None
+    stopping: asyncio.Task[None] | None = None
+
+    async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
+        claim = await super().claim(platforms, now)
+        if self.delivery and not self.stopping:
+            self.stopping = asyncio.create_task(self.delivery.stop(5))
+            await asyncio.sleep(0)
+        return claim
+
+
+async def test_a_stop_claims_nothing_more(world: World) -> None:
+    """What was claimed when the stop came is sent, what was not stays owed."""
+    world.store = store = StoppedStore(POLICY)
+    await store.open()
+    await world.owe("k1", channel=DESK)
+    await world.owe("k2", channel=WATCH)
+    store.delivery = world.delivery()
+    await store.delivery.run()
+
+    assert world.chat.keys() == ["k1"]
+    assert await world.state("k2") is AlertState.OWED
+
+
 async def test_what_a_stop_cuts_off_is_in_doubt_at_the_next_start(world: World) -> None:
     """A message that was on its way when the grace ended is looked for, not sent again."""
     await world.owe("k1")
@@ -748,6 +779,38 @@ async def test_a_flood_goes_out_at_once(world: World) -> None:
     (post,) = world.chat.tried
     assert post.card.title == "38 stories at once"
     assert await world.state("k1") is AlertState.WAITING
+
+
+async def test_a_flood_does_not_wait_for_time(world: World, running: Delivery) -> None:
+    """A poll that wakes delivery has its flood told at once, though digests were just looked at."""
+    await world.owe("k1", reason=Reason.FLOOD)
+    running.wake()
+    await breathe()
+
+    assert len(world.chat.accepted) == 1
+
+
+async def test_what_another_process_lets_wait_is_gathered(world: World, running: Delivery) -> None:
+    """Nobody has to wake delivery for a digest either."""
+    await world.owe("k1", reason=Reason.FLOOD)
+    await let_pass(world.clock, 15)
+
+    assert len(world.chat.accepted) == 1
+
+
+async def test_a_channel_that_cannot_be_read_waits(world: World, flaky: FlakyStore) -> None:
+    """Trouble with one channel's alerts delays its digest, and nobody else's."""
+    await world.owe("k1", reason=Reason.FLOOD, channel=DESK)
+    await world.owe("k2", reason=Reason.FLOOD, channel=WATCH)
+    flaky.break_next("waiting")
+    delivery = world.delivery()
+    with capture_logs():
+        await drain(delivery)
+    assert len(world.chat.accepted) == 1
+
+    world.clock.advance(15)
+    await drain(delivery)
+    assert {entry.channel for entry in world.chat.accepted} == {DESK, WATCH}
 
 
 async def test_one_channels_trouble_leaves_the_others_their_digest(world: World) -> None:

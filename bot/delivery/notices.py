@@ -58,8 +58,7 @@ class Teller:
         """Give the notice, unless it was given; a notice that fails stays in the log."""
         if notice is None or (notice.kind, notice.about) in self._told:
             return
-        if notice.kind is not NoticeKind.GIVEN_UP:  # An alert is given up once anyway.
-            self._told.add((notice.kind, notice.about))
+        self._told.add((notice.kind, notice.about))
         log.warning(
             "delivery.notice",
             kind=str(notice.kind),
