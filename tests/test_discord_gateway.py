@@ -153,6 +153,15 @@ async def test_endpoints_are_given_back(emulator: DiscordEmulator, clock: FakeCl
     assert before == (discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY)
 
 
+async def test_opening_twice_leaves_one_connection(harness: DiscordHarness) -> None:
+    """Opening again replaces the connection, and closing then gives the endpoints back."""
+    await harness.chat.open()
+
+    assert await sends(harness)
+    await harness.chat.close()
+    assert discord.http.Route.BASE == "https://discord.com/api/v10"
+
+
 async def test_a_session_with_many_servers_opens(
     emulator: DiscordEmulator, clock: FakeClock
 ) -> None:

@@ -196,6 +196,7 @@ async def test_no_connection_is_no_doubt(harness: DiscordHarness) -> None:
     outcome = await harness.chat.send(post(harness))
 
     assert isinstance(outcome, Postponed), outcome
+    assert outcome.whole_platform
 
 
 async def test_a_request_without_an_answer_is_given_up(clock: FakeClock) -> None:

@@ -35,9 +35,9 @@ from handlers.discord.connection import Connection, RedlineClient, Tuning
 from handlers.discord.errors import (
     DELETED,
     THREAD_EXISTS,
-    UNREACHED_FOR,
     describe,
     outcome_of,
+    unreached,
 )
 from handlers.discord.look import GONE, At, look, spots
 from handlers.discord.options import DiscordOptions
@@ -191,7 +191,7 @@ class DiscordChat:
         if self._connection.refusal:
             return self._connection.refusal
         if not self._connection.is_open:
-            return Postponed("there is no connection to Discord", UNREACHED_FOR)
+            return unreached("there is no connection")
         return self._connection.client
 
     def _deadline(self) -> float:

@@ -189,6 +189,7 @@ class Connection:
         Raises:
             ChatError: the token is refused, or Discord cannot be reached.
         """
+        await self.close()
         self._endpoints.point()
         self._client = RedlineClient(self._serve, self._tuning)
         try:

@@ -175,9 +175,16 @@ def _refused(error: discord.HTTPException, *, posting: bool) -> Outcome:
 def _broken(error: Exception, *, posting: bool) -> Outcome:
     """Say what a request without an answer means."""
     why = describe(error)
-    if not posting or never_sent(error):
-        return Postponed(f"Discord could not be reached: {why}", UNREACHED_FOR)
+    if never_sent(error):
+        return unreached(why)
+    if not posting:
+        return Postponed(f"Discord did not answer: {why}", UNREACHED_FOR)
     return InDoubt(f"no answer: {why}")
+
+
+def unreached(why: str) -> Postponed:
+    """Say that nothing can reach Discord at the moment, whatever the channel."""
+    return Postponed(f"Discord cannot be reached: {why}", UNREACHED_FOR, whole_platform=True)
 
 
 def never_sent(error: Exception) -> bool:

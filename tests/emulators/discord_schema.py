@@ -41,11 +41,12 @@ def _validator(name: str) -> Draft202012Validator:
 
 def faults(kind: str, request: Any) -> list[str]:
     """Return what Discord would refuse about a request."""
-    found = list(limits(request)) if kind != "create thread" else []
     if _components():
         errors = _validator(SCHEMAS[kind]).iter_errors(_lenient(request))
-        found += [f"{error.json_path}: {error.message[:200]}" for error in errors]
-    return found
+        found = [f"{error.json_path}: {error.message[:200]}" for error in errors]
+        if found:
+            return found
+    return list(limits(request)) if kind != "create thread" else []
 
 
 def _lenient(request: dict[str, Any]) -> dict[str, Any]:
