@@ -14,6 +14,8 @@ from bot.ports import DeliveryPolicy
 from bot.settings import files
 from bot.settings.types import PlatformOptions, Poll, Settings
 
+_IN_EVERY_ADDRESS = frozenset({"www", "com", "xml", "rss"})
+
 
 def settings(folder: Path, main: files.RedlineFile, platforms: PlatformOptions) -> Settings:
     """Return the settings of redline.yaml; the other files are still to come."""
@@ -41,8 +43,9 @@ def feed_id(item: files.FeedItem) -> str:
     if item.id:
         return item.id
     parts = urlsplit(item.url)
-    words = re.findall(r"[a-z0-9]+", f"{parts.hostname or ''} {parts.path} {parts.query}".lower())
-    return "-".join(word for word in words if word not in {"www", "com", "xml", "rss"})[:64]
+    words = re.findall(r"[^\W_]+", f"{parts.hostname or ''} {parts.path} {parts.query}".lower())
+    telling = [word for word in words if word not in _IN_EVERY_ADDRESS]
+    return "-".join(telling or words)[:64]
 
 
 def feed(item: files.FeedItem) -> Feed:

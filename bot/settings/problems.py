@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from bot.errors import SettingsError
 from bot.logs import redact
@@ -86,7 +86,9 @@ def _place(problem: Problem) -> tuple[str, int, int]:
 def nearest(written: str, known: Iterable[str]) -> str | None:
     """Return the known word that is most like the written one, None where none is like it."""
     choices = list(known)
-    found = process.extractOne(written.lower(), choices, score_cutoff=_LIKE_ENOUGH)
+    found = process.extractOne(
+        written, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKE_ENOUGH
+    )
     return found[0] if found else None
 
 
