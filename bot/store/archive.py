@@ -76,14 +76,16 @@ def _counts(connection: Connection) -> Counts:
         alerts.c.platform, alerts.c.channel, alerts.c.state, func.count().label("number")
     ).group_by(alerts.c.platform, alerts.c.channel, alerts.c.state)
     return {
-        (ChannelRef(row.platform, row.channel), AlertState(row.state)): row.number
-        for row in connection.execute(wanted)
+        (rows.ref_of(row), AlertState(row.state)): row.number for row in connection.execute(wanted)
     }
 
 
 def _parked(connection: Connection) -> Mapping[ChannelRef, Refusal]:
-    found = connection.execute(select(channels).where(channels.c.parked_since.is_not(None)))
-    refusals = {ChannelRef(row.platform, row.channel): rows.lane_of(row).refusal for row in found}
+    parked = select(channels, channels.c.fence.label("lane_fence")).where(
+        channels.c.parked_since.is_not(None)
+    )
+    found = connection.execute(parked)
+    refusals = {rows.ref_of(row): rows.lane_of(row).refusal for row in found}
     return {ref: refusal for ref, refusal in refusals.items() if refusal}
 
 

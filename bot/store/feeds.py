@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.model import Feed, FeedState
 from bot.store import polling
@@ -16,6 +17,8 @@ from bot.store.schema import feeds
 from bot.store.upsert import upsert
 
 _STATE = tuple(field.name for field in fields(FeedState))
+
+_these = select(feeds).where(feeds.c.feed_id.in_(bindparam("feed_ids", expanding=True)))
 
 
 def _state(row: AnyRow) -> FeedState:
@@ -27,13 +30,17 @@ def _polling(row: AnyRow) -> Polling:
 
 
 def _known(connection: Connection, feed_ids: Sequence[str]) -> dict[str, Polling]:
-    rows = connection.execute(select(feeds).where(feeds.c.feed_id.in_(feed_ids)))
+    rows = connection.execute(_these, {"feed_ids": feed_ids})
     return {row.feed_id: _polling(row) for row in rows}
 
 
 def _save(connection: Connection, pollings: Sequence[Polling]) -> None:
-    rows = [{**asdict(one.state), "url": one.url, "polled": one.polled} for one in pollings]
-    upsert(connection, feeds, rows)
+    upsert(connection, feeds, [_row(one) for one in pollings])
+
+
+def _row(one: Polling) -> dict[str, Any]:
+    state = {name: getattr(one.state, name) for name in _STATE}
+    return {**state, "url": one.url, "polled": one.polled}
 
 
 def sync(connection: Connection, wanted: Sequence[Feed], now: datetime) -> None:

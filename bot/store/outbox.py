@@ -9,9 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, exists, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from bot.model import Alert, AlertState, ChannelRef, MessageRef, Outcome, Post, Sighting
+from bot.model import AlertState, ChannelRef, MessageRef, Outcome, Post, Sighting
 from bot.ports import Claim, DeliveryPolicy, Owed
 from bot.store import alerts as rows
 from bot.store import protocol
@@ -30,11 +40,7 @@ _waits_for_parent = exists().where(
     _parent.c.channel == alerts.c.channel,
     _parent.c.state.in_(UNDER_WAY),
 )
-_of_this_channel = (
-    alerts.c.platform == channels.c.platform,
-    alerts.c.channel == channels.c.channel,
-)
-_ready = (*_of_this_channel, alerts.c.state == AlertState.OWED, ~_waits_for_parent)
+_ready = (rows.in_its_channel, alerts.c.state == AlertState.OWED, ~_waits_for_parent)
 _in_turn = (alerts.c.turn, alerts.c.decided_at, alerts.c.alert_id)
 
 # The first alert of each rested channel, and the first of those: the cost grows with the channels,
@@ -58,12 +64,10 @@ _heads = (
     .subquery()
 )
 _to_send = (
-    select(alerts).join(_heads, _heads.c.alert_id == alerts.c.alert_id).order_by(*_in_turn).limit(1)
+    rows.steps.join(_heads, _heads.c.alert_id == alerts.c.alert_id).order_by(*_in_turn).limit(1)
 )
 _to_look_for = (
-    select(alerts)
-    .join(channels, (_of_this_channel[0]) & (_of_this_channel[1]))
-    .where(
+    rows.steps.where(
         alerts.c.state == AlertState.IN_DOUBT,
         alerts.c.look_at <= _NOW,
         alerts.c.platform.in_(_THESE),
@@ -72,11 +76,28 @@ _to_look_for = (
     .order_by(alerts.c.look_at, alerts.c.alert_id)
     .limit(1)
 )
-_next_of_channels = select(
-    channels,
+_lanes = select(channels, channels.c.fence.label("lane_fence"))
+_overdue = _lanes.where(
+    channels.c.platform.in_(_THESE),
+    or_(
+        and_(channels.c.lease_until > EPOCH, channels.c.lease_until <= _NOW),
+        channels.c.parked_since <= bindparam("parked_before"),
+    ),
+)
+_under_way = select(alerts).where(
+    alerts.c.platform == bindparam("of_platform"),
+    alerts.c.channel == bindparam("of_channel"),
+    alerts.c.state.in_(UNDER_WAY),
+)
+_thread = select(alerts.c.message).where(
+    alerts.c.alert_id == bindparam("parent"),
+    alerts.c.platform == bindparam("of_platform"),
+    alerts.c.channel == bindparam("of_channel"),
+)
+_next_of_channels = _lanes.add_columns(
     exists().where(*_ready).correlate(channels).label("owes"),
     select(func.min(alerts.c.look_at))
-    .where(*_of_this_channel, alerts.c.state.in_([AlertState.SENDING, AlertState.IN_DOUBT]))
+    .where(rows.in_its_channel, alerts.c.state.in_([AlertState.SENDING, AlertState.IN_DOUBT]))
     .correlate(channels)
     .scalar_subquery()
     .label("look_at"),
@@ -100,121 +121,88 @@ def claim(
     pace: Callable[[ChannelRef], timedelta],
 ) -> Claim | None:
     """Claim what is to be done next for one of the platforms, if anything is."""
-    _expire(connection, asked, now)
-    _bury(connection, asked, now, policy)
-    names = [name for name in asked if rows.read_gate(connection, name).is_open(now)]
+    _tidy(connection, asked, now, policy)
+    gates = rows.read_gates(connection, asked)
+    names = [name for name, gate in gates.items() if gate.is_open(now)]
     chosen: Mapping[str, Any] = {"platforms": names, "now": now}
     row = connection.execute(_to_send, chosen).first()
     if row:
-        rest = pace(_ref(row))
-        return _claimed(connection, row, lambda step: protocol.intend(step, now, policy, rest))
+        before, rest = rows.step_of(row), pace(rows.ref_of(row))
+        return _claimed(connection, row, protocol.intend(before, now, policy, rest))
     row = connection.execute(_to_look_for, chosen).first()
     if row:
-        return _claimed(connection, row, lambda step: protocol.begin_look(step, now, policy))
+        return _claimed(connection, row, protocol.begin_look(rows.step_of(row), now, policy))
     return None
 
 
-def _ref(row: AnyRow) -> ChannelRef:
-    return ChannelRef(row.platform, row.channel)
-
-
-def _claimed(connection: Connection, row: AnyRow, decide: Callable[[Step], Step]) -> Claim:
-    before = rows.read_step(connection, row, _ref(row))
-    after = decide(before)
-    rows.save_step(connection, row.document, before, after)
+def _claimed(connection: Connection, row: AnyRow, after: Step) -> Claim:
+    rows.save_step(connection, row, rows.step_of(row), after)
     post = Post(
         key=row.alert_id,
-        channel=_ref(row),
+        channel=rows.ref_of(row),
         card=row.card,
-        thread=_thread(connection, row.document),
+        thread=_thread_of(connection, row),
         plain=after.standing.plain,
     )
     return protocol.claim(post, after.standing)
 
 
-def _thread(connection: Connection, alert: Alert) -> MessageRef | None:
+def _thread_of(connection: Connection, row: AnyRow) -> MessageRef | None:
     """Return the message that the alert replies to, where it was posted in the same channel."""
-    if alert.reply_to is None:
+    if row.reply_to is None:
         return None
-    parent = select(alerts.c.message).where(
-        alerts.c.alert_id == alert.reply_to,
-        alerts.c.platform == alert.channel.platform,
-        alerts.c.channel == alert.channel.name,
-    )
-    message: MessageRef | None = connection.scalar(parent)
+    parent = {"parent": row.reply_to, "of_platform": row.platform, "of_channel": row.channel}
+    message: MessageRef | None = connection.scalar(_thread, parent)
     return message
 
 
-def _expire(connection: Connection, asked: Sequence[str], now: datetime) -> None:
-    """Take back the claims of leases that ran out."""
-    run_out = select(channels).where(
-        channels.c.platform.in_(asked),
-        channels.c.lease_until > EPOCH,
-        channels.c.lease_until <= now,
-    )
-    for channel in connection.execute(run_out).all():
-        for row in _under_way(connection, _ref(channel)):
-            if row.fence is not None:
-                rows.save_standing(
-                    connection, row.alert_id, protocol.expired(rows.standing_of(row))
-                )
-        lane = rows.lane_of(channel)
-        rows.save_lane(connection, _ref(channel), protocol.freed(lane))
-
-
-def _bury(
+def _tidy(
     connection: Connection, asked: Sequence[str], now: datetime, policy: DeliveryPolicy
 ) -> None:
-    """Give up what waited too long for parked channels."""
-    long_parked = select(channels).where(
-        channels.c.platform.in_(asked), channels.c.parked_since <= now - policy.keep_parked
-    )
-    for channel in connection.execute(long_parked).all():
-        parked = rows.lane_of(channel).refusal
-        assert parked is not None
-        for row in _under_way(connection, _ref(channel)):
-            waited = protocol.Waited(decided_at=row.decided_at, parked=parked)
-            dead = protocol.outlived(rows.standing_of(row), waited, now, policy)
-            if dead:
-                rows.save_standing(connection, row.alert_id, dead)
+    """Take back the claims of leases that ran out; give up what waited too long while parked."""
+    overdue = {"platforms": asked, "now": now, "parked_before": now - policy.keep_parked}
+    for channel in connection.execute(_overdue, overdue).all():
+        lane = rows.lane_of(channel)
+        has_run_out = not lane.is_free(EPOCH) and lane.is_free(now)
+        for row in _alerts_under_way(connection, rows.ref_of(channel)):
+            before = rows.standing_of(row)
+            standing = protocol.expired(before) if has_run_out else before
+            waited = protocol.Waited(decided_at=row.decided_at, parked=lane.refusal)
+            after = protocol.outlived(standing, waited, now, policy) or standing
+            if after != before:
+                rows.save_standing(connection, row.alert_id, after)
+        if has_run_out:
+            rows.save_lane(connection, rows.ref_of(channel), protocol.freed(lane))
 
 
-def _under_way(connection: Connection, ref: ChannelRef) -> Sequence[AnyRow]:
-    wanted = select(alerts).where(
-        alerts.c.platform == ref.platform,
-        alerts.c.channel == ref.name,
-        alerts.c.state.in_(UNDER_WAY),
-    )
-    return connection.execute(wanted).all()
+def _alerts_under_way(connection: Connection, ref: ChannelRef) -> Sequence[AnyRow]:
+    these = {"of_platform": ref.platform, "of_channel": ref.name}
+    return connection.execute(_under_way, these).all()
 
 
 def settle(connection: Connection, held: Claim, outcome: Outcome, now: datetime) -> bool:
     """Write what became of a send; False where the claim was lost."""
-    row = _row(connection, held.post.key)
+    row = rows.read_step(connection, held.post.key)
     if row is None or not protocol.may_settle(rows.standing_of(row), held):
         return False
-    before = rows.read_step(connection, row, _ref(row))
-    rows.save_step(connection, row.document, before, protocol.settled(before, outcome, now))
+    before = rows.step_of(row)
+    rows.save_step(connection, row, before, protocol.settled(before, outcome, now))
     return True
 
 
 def settle_look(connection: Connection, held: Claim, sighting: Sighting, now: datetime) -> bool:
     """Write what a look found; False where the claim was lost."""
-    row = _row(connection, held.post.key)
+    row = rows.read_step(connection, held.post.key)
     if row is None or not protocol.may_settle_look(rows.standing_of(row), held):
         return False
-    before = rows.read_step(connection, row, _ref(row))
-    rows.save_step(connection, row.document, before, protocol.looked(before, sighting, now))
+    before = rows.step_of(row)
+    rows.save_step(connection, row, before, protocol.looked(before, sighting, now))
     return True
-
-
-def _row(connection: Connection, alert_id: str) -> AnyRow | None:
-    return connection.execute(select(alerts).where(alerts.c.alert_id == alert_id)).first()
 
 
 def next_action_at(connection: Connection, asked: Sequence[str]) -> datetime | None:
     """Return when `claim` may next return something, None where nothing waits."""
-    gates = {name: rows.read_gate(connection, name) for name in asked}
+    gates = rows.read_gates(connection, asked)
     found = connection.execute(_next_of_channels, {"platforms": list(asked)})
     times = [
         protocol.next_action(
@@ -236,7 +224,7 @@ def resume_channel(connection: Connection, ref: ChannelRef) -> bool:
 
 def resume_platform(connection: Connection, platform: str) -> bool:
     """Send again to a platform that shut us out; False where it did not."""
-    gate = rows.read_gate(connection, platform)
+    gate = rows.read_gates(connection, [platform])[platform]
     if gate.refusal is None:
         return False
     rows.save_gate(connection, platform, protocol.reopened(gate))
@@ -264,7 +252,7 @@ def waiting_channels(connection: Connection) -> dict[ChannelRef, datetime]:
         .where(alerts.c.state == AlertState.WAITING)
         .group_by(alerts.c.platform, alerts.c.channel)
     )
-    return {_ref(row): row.oldest for row in connection.execute(wanted)}
+    return {rows.ref_of(row): row.oldest for row in connection.execute(wanted)}
 
 
 def gather(connection: Connection, digest: Owed, alert_ids: Sequence[str]) -> None:

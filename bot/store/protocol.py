@@ -98,10 +98,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waited:
-    """Since when an alert has waited, and why its channel is parked."""
+    """Since when an alert has waited, and why its channel is parked, if it is."""
 
     decided_at: datetime
-    parked: Refusal
+    parked: Refusal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,10 +247,13 @@ def outlived(
     standing: Standing, waited: Waited, now: datetime, policy: DeliveryPolicy
 ) -> Standing | None:
     """Return the dead standing of an alert that waited too long for a parked channel, if it did."""
+    parked = waited.parked
     waiting = standing.state in {AlertState.OWED, AlertState.IN_DOUBT} and standing.fence is None
-    if not waiting or max(waited.decided_at, waited.parked.since) + policy.keep_parked > now:
+    if parked is None or not waiting:
         return None
-    why = f"the channel refused us for {policy.keep_parked.days} days: {waited.parked.code}"
+    if max(waited.decided_at, parked.since) + policy.keep_parked > now:
+        return None
+    why = f"the channel refused us for {policy.keep_parked.days} days: {parked.code}"
     return replace(standing, state=AlertState.DEAD, look_at=None, why=why)
 
 
