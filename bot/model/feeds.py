@@ -49,6 +49,8 @@ class FeedState:
     `etag`, `last_modified` and `body_hash` are those of the last body whose entries were stored,
     never of one that was only fetched. `moved_to` is a permanent redirect under observation since
     `moved_since`; it is adopted as `address` only after a week of good answers.
+    `interval_seconds` is the interval that the last body showed to be right, for the polls that
+    bring none.
     """
 
     feed_id: str
@@ -66,6 +68,7 @@ class FeedState:
     last_error: str | None = None
     moved_to: str | None = None
     moved_since: datetime | None = None
+    interval_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ feeds = Table(
     Column("last_error", Text),
     Column("moved_to", Text),
     Column("moved_since", Instant),
+    Column("interval_seconds", Integer),
     Index("feeds_due", "polled", "next_poll_at", "feed_id"),
 )
 

@@ -43,6 +43,7 @@ STATEMENTS = (
         last_error TEXT,
         moved_to TEXT,
         moved_since BIGINT,
+        interval_seconds INTEGER,
         PRIMARY KEY (feed_id)
     )""",
     "CREATE INDEX feeds_due ON feeds (polled, next_poll_at, feed_id)",
