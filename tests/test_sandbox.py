@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import pickle
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -11,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import ParseError, SandboxError
+from bot.errors import AddressRefusedError, ParseError, RuleError, SandboxError
 from bot.model import ParsedFeed
 from bot.sandbox import ProcessSandbox, SandboxLimits
 
-LIMITS = SandboxLimits(cpu=1, wall=5.0, tasks=5)
+LIMITS = SandboxLimits(cpu=1, wall=60.0, tasks=5)
 
 
 @pytest.fixture
@@ -37,6 +41,23 @@ def _make_feed() -> ParsedFeed:
 
 def _pid() -> int:
     return os.getpid()
+
+
+def _parent() -> int:
+    return os.getppid()
+
+
+def _slow_pid() -> int:
+    time.sleep(0.1)
+    return os.getpid()
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether a process has ended, be it that nobody has buried it yet."""
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def _spin() -> None:
@@ -147,3 +168,154 @@ async def test_a_task_that_misbehaves_is_an_error_and_the_next_one_works(
     assert caught.value.problem == says
     assert caught.value.about == f"tests.test_sandbox.{task.__name__}"  # type: ignore[attr-defined]  # they are functions
     assert await pool.run(_add, 1, right=2) == 3
+
+
+async def test_a_task_that_only_waits_is_stopped_by_the_clock_on_the_wall() -> None:
+    """A child that uses no processor time is not waited for either."""
+    pool = ProcessSandbox(size=1, limits=SandboxLimits(wall=0.3))
+    await pool.open()
+    with pytest.raises(SandboxError) as caught:
+        await pool.run(_sleep)
+    await pool.close()
+
+    assert caught.value.problem == "was stopped: it took longer than 0.3 seconds"
+
+
+async def test_our_own_errors_come_through_as_they_were(pool: ProcessSandbox) -> None:
+    """What a task refuses in words is told in these words, and the child goes on."""
+    before = await pool.run(_pid)
+    with pytest.raises(ParseError) as caught:
+        await pool.run(_refuse)
+
+    assert str(caught.value) == "https://example.org/feed: this is a page, not a feed. Look again"
+    assert await pool.run(_pid) == before
+
+
+async def test_other_errors_name_their_place_and_none_of_their_words(pool: ProcessSandbox) -> None:
+    """An error's message may hold what a publisher wrote, so only its kind and line are told."""
+    with pytest.raises(SandboxError, match=r"failed with ValueError at test_sandbox.py:\d+"):
+        await pool.run(_stumble)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuleError("no such place", source="place:Atlantis", span=(6, 14), advice="Look it up"),
+        AddressRefusedError("address", "it is not public", advice="List it"),
+        SandboxError("task", "was stopped"),
+    ],
+)
+def test_every_error_survives_pickling(error: Exception) -> None:
+    """Errors cross from the children with all that they carry."""
+    again = pickle.loads(pickle.dumps(error))
+
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+async def test_the_limit_of_processor_time_is_for_each_task(pool: ProcessSandbox) -> None:
+    """Work of earlier tasks is not held against a later one."""
+    pids = set()
+    for _ in range(4):
+        await pool.run(_burn, 0.6)
+        pids.add(await pool.run(_pid))
+
+    assert len(pids) <= 2  # Eight tasks and five a child; a killed child would have raised.
+
+
+async def test_nothing_of_the_parent_is_inherited(
+    pool: ProcessSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child has no token in its environment, no socket but its own, and no terminal."""
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-made-up")
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.set_inheritable(True)
+    fresh = ProcessSandbox(size=1, preload=["bot.model"])
+    await fresh.open()
+    environment = await fresh.run(_environment)
+    sockets = await fresh.run(_open_sockets)
+    ignores = await fresh.run(_handles_interrupt)
+    await fresh.close()
+    listening.close()
+
+    assert set(environment) <= {"LANG", "LC_CTYPE"}
+    assert len(sockets) == 1
+    assert ignores
+
+
+async def test_children_print_nothing(
+    pool: ProcessSandbox, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback and no babble of a parser reaches the terminal."""
+    with pytest.raises(SandboxError):
+        await pool.run(_complain)
+
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_a_child_has_the_preloaded_modules_from_its_birth(pool: ProcessSandbox) -> None:
+    """A new child does not import the parsers again."""
+    assert "bot.model" in await pool.run(_modules)
+
+
+async def test_an_interrupt_at_the_terminal_does_not_end_the_children(
+    pool: ProcessSandbox,
+) -> None:
+    """Ctrl-C is for the parent, which finishes what is in flight."""
+    child = await pool.run(_pid)
+    os.kill(child, signal.SIGINT)
+
+    assert await pool.run(_pid) == child
+
+
+async def test_as_many_tasks_run_at_once_as_there_are_children() -> None:
+    """Two children work side by side, and further tasks wait for their turn."""
+    pool = ProcessSandbox(size=2)
+    await pool.open()
+    pids = await asyncio.gather(*(pool.run(_slow_pid) for _ in range(6)))
+    await pool.close()
+
+    assert len(set(pids)) == 2
+
+
+async def test_a_cancelled_task_is_killed_and_its_answer_goes_to_nobody(
+    pool: ProcessSandbox,
+) -> None:
+    """After a cancellation the next task gets its own answer, from a child of its own."""
+    before = await pool.run(_pid)
+    waiting = asyncio.create_task(pool.run(_sleep))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    assert await pool.run(_pid) != before
+
+
+async def test_the_nursery_is_started_again_when_it_is_killed(pool: ProcessSandbox) -> None:
+    """When the machine runs out of memory and kills the nursery, only what ran is lost."""
+    nursery = await pool.run(_parent)
+    os.kill(nursery, signal.SIGKILL)
+    while not _is_gone(nursery):  # noqa: ASYNC110 - the end of a process sets no event
+        await asyncio.sleep(0.01)
+    with contextlib.suppress(SandboxError):
+        await pool.run(_pid)
+
+    assert await pool.run(_add, 1, right=2) == 3
+
+
+async def test_no_child_outlives_the_pool(pool: ProcessSandbox) -> None:
+    """Closing ends the nursery and all children, and may be repeated."""
+    child, nursery = await pool.run(_pid), await pool.run(_parent)
+    await pool.close()
+    await pool.close()
+
+    assert _is_gone(nursery)
+    assert _is_gone(child)
+
+
+async def test_a_module_that_cannot_be_imported_is_an_error_at_the_start() -> None:
+    """A sandbox that could not parse says so before the first feed is fetched."""
+    pool = ProcessSandbox(preload=["bot.no_such_module"])
+    with pytest.raises(SandboxError, match="did not start"):
+        await pool.open()
+    await pool.close()
