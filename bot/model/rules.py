@@ -105,11 +105,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person or body of people.yaml: other full names and titles that mean the same one."""
+    """A person or body of people.yaml: other full names and titles that mean the same one.
+
+    A word in capitals in a name or alias says that it is the surname: `ORBÁN Viktor`. A `body` (an
+    organisation, a country's army) has no surname; its names are found as they are.
+    """
 
     name: str
     aliases: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    body: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,33 @@ def folded_words(text: str) -> tuple[int, list[Word]]:
     return start, [_MEMO[piece] for piece in pieces]
 
 
+class Written(NamedTuple):
+    """A word of a name: its folded letters, plural kept, and how it was written."""
+
+    letters: str
+    flags: int
+    raw: str
+    forms: frozenset[str]
+
+
+def letter_forms(word: str) -> frozenset[str]:
+    """Return the folded letters of a word, also with its umlauts spelled out."""
+    lowered = word.replace(".", "").lower()
+    return frozenset({fold_letters(lowered), fold_letters(lowered.translate(_SPELLED_OUT))})
+
+
+def written_words(value: str) -> list[Written]:
+    """Cut a name into words whose endings are kept: `Sanders` stays `sanders`."""
+    at, words = folded_words(value)
+    found = []
+    for word in words:
+        letters = value[at : at + word.width].replace(".", "")
+        forms = letter_forms(letters)
+        found.append(Written(fold_letters(letters), word.flags, letters.lower(), forms))
+        at += word.length
+    return found
+
+
 def fold_letters(word: str) -> str:
     """Fold case, accents and letter variants of one word; plural and possessive stay."""
     if word.isascii():

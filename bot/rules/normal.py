@@ -89,6 +89,11 @@ class NormalText:
             return 0, self.text_token
         return self.text_token, len(self.words)
 
+    def has_tokens(self, where: Field) -> bool:
+        """Say whether there is a word in the title or the text."""
+        first, last = self.token_range(where)
+        return first < last
+
     def lead_range(self) -> tuple[int, int]:
         """Return the half-open range of the tokens of the first three sentences of the text."""
         if len(self.sentence_tokens) <= LEAD_SENTENCES:
@@ -102,8 +107,16 @@ class NormalText:
         return max(0, bisect_right(self.sentence_tokens, token) - 1)
 
     def source(self, where: Field) -> str:
-        """Return the characters that spans in the title or the text refer to."""
-        return self.article.title if where is Field.TITLE else self.article.text
+        """Return the characters that spans in a field refer to; META has none."""
+        if where is Field.TITLE:
+            return self.article.title
+        if where is Field.SOURCE:
+            return self.article.source.domain
+        return self.article.text if where is Field.TEXT else ""
+
+    def folded_name(self, first: int, last: int) -> str:
+        """Return the folded words of a half-open range of tokens."""
+        return " ".join(self.words[first:last])
 
     def written(self, token: int) -> str:
         """Return a token as the article writes it, without a possessive ending."""

@@ -106,7 +106,7 @@ class _Reading:
 
     def _unknown(self, term: Term) -> Kind:
         leads = {lead for lead, _ in READS}
-        if term.lead in leads:
+        if term.lead in leads and term.lead != "/":
             raise self._error(
                 f"{term.tail} has no meaning after {replace(term, tail='').written()}", term.span
             )
@@ -146,15 +146,15 @@ class _Reading:
             )
             raise self._error(problem, node.span, f"Write {operator}/{MAX_NEAR}, or AND")
         left, right = self.node(node.left), self.node(node.right)
-        self._check_placed(left, operator)
-        self._check_placed(right, operator)
+        self._check_placed(left, operator, left.span)
+        self._check_placed(right, operator, right.span)
         return replace(node, left=left, right=right)
 
     def _count(self, node: Count) -> Count:
         if node.number == 0:
             raise self._error("matches everything: a count is never below 0", node.span)
         part = self.node(node.part)
-        self._check_placed(part, "count")
+        self._check_placed(part, "count", part.span)
         return replace(node, part=part)
 
     def _scoped(self, node: Scoped) -> Scoped:
@@ -165,16 +165,16 @@ class _Reading:
                 raise self._error(problem, leaf.span, f"Write it beside {node.scope}:, with AND")
         return replace(node, part=part)
 
-    def _check_placed(self, node: Node, operator: str) -> None:
-        """Refuse what does not stand somewhere in an article."""
+    def _check_placed(self, node: Node, operator: str, span: Span) -> None:
+        """Refuse what does not stand somewhere in an article; `span` is where to say so."""
         match node:
             case Or():
                 for part in node.parts:
-                    self._check_placed(part, operator)
+                    self._check_placed(part, operator, part.span)
             case Named():
-                self._check_placed(node.part, operator)
+                self._check_placed_set(node, operator)
             case Scoped():
-                self._check_placed(node.part, operator)
+                self._check_placed(node.part, operator, span)
             case Sought() if _PLACED[node.seeker.kind]:
                 return
             case Near() | With():
@@ -182,7 +182,13 @@ class _Reading:
             case _:
                 problem = f"{operator} needs terms that stand somewhere in the article"
                 advice = "Give it a term, or terms in parentheses joined by OR"
-                raise self._error(problem, node.span, advice)
+                raise self._error(problem, span, advice)
+
+    def _check_placed_set(self, named: Named, operator: str) -> None:
+        try:
+            self._check_placed(named.part, operator, named.span)
+        except RuleError as error:
+            raise self._error(error.problem, named.span, error.advice) from None
 
     def _error(self, problem: str, span: Span, advice: str = "") -> RuleError:
         return RuleError(problem, source=self._source, span=span, advice=advice)

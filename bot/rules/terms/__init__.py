@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from bot.rules.kinds import Kind
-from bot.rules.terms import exact, keyword, prefix
+from bot.rules.terms import exact, keyword, lang, name, pattern, place, prefix, source, tier
 
-KINDS: tuple[Kind, ...] = (keyword.KIND, exact.KIND, prefix.KIND)
+KINDS: tuple[Kind, ...] = (
+    keyword.KIND,
+    exact.KIND,
+    prefix.KIND,
+    name.KIND,
+    place.KIND,
+    place.INNER,
+    source.KIND,
+    tier.KIND,
+    lang.KIND,
+    pattern.KIND,
+    pattern.FOLDED,
+)
 """All kinds of terms. A new one is a new file here, a line there, and a YAML case."""
 
 READS: dict[tuple[str, str], Kind] = {

@@ -1,0 +1,225 @@
+"""A place, however it is spelled, and its people: `place:Rafah`, `place:Israel`.
+
+`place:"Gaza Strip"+` also finds what lies inside it; `place.capital:Russia` also the capital, as in
+"Moscow said". A place is not found within somebody's name, a language or another place's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import product
+
+from bot.model import Place as KnownPlace
+from bot.rules import gazetteer
+from bot.rules.before import is_known_given_name, name_goes_on, named_before
+from bot.rules.fold import BREAK, BREAKS_AFTER, CAPITALISED, UNCASED, letter_forms, written_words
+from bot.rules.kinds import Hit, Kind, refused
+from bot.rules.normal import NormalText
+from bot.rules.phrase import hits_of, phrases_of
+from bot.rules.rule import Names, Term
+from bot.rules.wordlists import given_names, groups
+
+_SPORTS_WORDS = 3
+"""An article with so many different words of sport is a sports report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Finds a place by its names and demonyms, except in the names of something else."""
+
+    written: str
+    names: frozenset[str]
+    spelled: frozenset[str]
+    lookalikes: frozenset[str]
+    kind: str = "place"
+    sufficient: bool = False
+
+    def phrases(self) -> frozenset[str]:
+        """Return the folded names and demonyms."""
+        return self.names
+
+    def find(self, normal: NormalText) -> Sequence[Hit]:
+        """Return the occurrences that mean the place."""
+        hits = [
+            hit
+            for hit in hits_of(normal, self.names)
+            if self._is_spelled_so(normal, hit) and _is_place(normal, hit)
+        ]
+        if not hits:
+            return hits
+        others = {at for phrase in self.lookalikes for at in normal.occurrences(phrase)}
+        return _outermost(
+            hit
+            for hit in hits
+            if not any(first <= hit.first and hit.last <= last for first, last in others)
+        )
+
+    def _is_spelled_so(self, normal: NormalText, hit: Hit) -> bool:
+        """Refuse what only folding made alike: names have no plural, demonyms have."""
+        words = [normal.written(token) for token in range(hit.first, hit.last)]
+        spelled = gazetteer.key(" ".join(words))
+        return spelled in self.spelled or _is_spelled_out(words, self.spelled)
+
+
+def _is_spelled_out(words: list[str], spelled: frozenset[str]) -> bool:
+    """Say whether the words are among the spellings once umlauts are spelled out."""
+    choices = (letter_forms(word) for word in words)
+    return any(" ".join(choice) in spelled for choice in product(*choices))
+
+
+def _is_place(normal: NormalText, hit: Hit) -> bool:
+    flags = normal.flags[hit.first]
+    if not flags & (CAPITALISED | UNCASED):
+        return False
+    return not (_is_language(normal, hit) or _is_somebody(normal, hit) or _is_team(normal, hit))
+
+
+def _is_language(normal: NormalText, hit: Hit) -> bool:
+    """Say whether a demonym means the language: "speaks French", "in fluent Russian"."""
+    words = groups("languages.txt")
+    if normal.words[hit.first] not in words["languages"]:
+        return False
+    before, after = hit.first - 1, hit.last
+    goes_on = after < len(normal.words) and not normal.flags[hit.last - 1] & BREAKS_AFTER
+    if goes_on and normal.words[after] in words["after"]:
+        return True
+    if before < 0 or normal.flags[before] & BREAKS_AFTER:
+        return False
+    ends = not goes_on or normal.words[after] in words["ends"]
+    word = normal.words[before]
+    return word in words["before"] or (ends and word in words["prepositions"])
+
+
+def _is_somebody(normal: NormalText, hit: Hit) -> bool:
+    """Say whether the place is part of a person's name: Michael Jordan, Paris Hilton."""
+    if is_known_given_name(normal, hit.first - 1):
+        return True
+    if normal.words[hit.first] in given_names() and name_goes_on(normal, hit.last):
+        return True
+    is_surname = normal.words[hit.first] in groups("languages.txt")["surnames"]
+    return is_surname and named_before(normal, hit.first)
+
+
+def _is_team(normal: NormalText, hit: Hit) -> bool:
+    """Say whether a country's name means its team, or is part of a tournament's.
+
+    In a sports report a country is a place only where the wording says so: "in Australia",
+    "Eschen, Liechtenstein", "Henman (Britain)", "Australian".
+    """
+    words = groups("languages.txt")
+    goes_on = hit.last < len(normal.words) and not normal.flags[hit.last - 1] & BREAKS_AFTER
+    if goes_on and normal.words[hit.last] in words["events"]:
+        return bool(normal.flags[hit.last] & CAPITALISED)
+    name = normal.folded_name(hit.first, hit.last)
+    if name not in _country_names() or not _is_sports_report(normal):
+        return False
+    return not _stands_as_place(normal, hit.first)
+
+
+def _stands_as_place(normal: NormalText, first: int) -> bool:
+    """Say whether a place is what is meant before the token: a preposition, a city, a bracket."""
+    if first in {0, normal.text_token}:
+        return False
+    if normal.flags[first - 1] & BREAKS_AFTER:
+        source = normal.source(normal.hit(first, first + 1).field)
+        return source[normal.ends[first - 1] : normal.starts[first]].strip() in {",", "("}
+    before = normal.words[first - 1]
+    if before in {"the", BREAK} and first > 1:
+        before = normal.words[first - 2]
+    return before in groups("languages.txt")["places"]
+
+
+@cache
+def _country_names() -> frozenset[str]:
+    names = (name for country in gazetteer.countries().values() for name in country.names)
+    return frozenset(p.strip() for name in names for p in phrases_of(name, joined=False))
+
+
+@lru_cache(maxsize=8)
+def _is_sports_report(normal: NormalText) -> bool:
+    words = groups("languages.txt")["sports"]
+    return sum(f" {word} " in normal.folded for word in words) >= _SPORTS_WORDS
+
+
+def _outermost(hits: Iterable[Hit]) -> list[Hit]:
+    """Leave out hits within longer ones: Gaza in Gaza Strip."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.first, -hit.last)):
+        if not kept or hit.last > kept[-1].last:
+            kept.append(hit)
+    return kept
+
+
+def read(term: Term, names: Names) -> Place:
+    """Read a place."""
+    known = _known(term.value, names.places)
+    facts = gazetteer.facts_of(known.name)
+    demonyms = {*known.demonyms, *facts.demonyms}
+    spellings = {term.value, known.name, *known.aliases, *facts.names}
+    if term.lead == "place.capital":
+        if not facts.capital:
+            raise refused(term, f"no capital of {term.value} is known", "Write its name with OR")
+        spellings |= set(gazetteer.facts_of(facts.capital).names)
+    if term.tail == "+":
+        spellings |= _within(known.name, names.places)
+        spellings |= set(gazetteer.inside(known.name))
+    people = demonyms | {f"{demonym}s" for demonym in demonyms}
+    spelled = frozenset(form for name in spellings | people for form in _letters(name))
+    spellings |= demonyms
+    phrases = frozenset(p for name in spellings for p in phrases_of(name, joined=False))
+    if not phrases:
+        raise refused(term, "can never match: it has no letter")
+    return Place(term.written(), phrases, spelled, _lookalikes(phrases, spellings))
+
+
+def _letters(name: str) -> frozenset[str]:
+    """Return the folded letters of a name's words, also with umlauts spelled out."""
+    forms = (word.forms | {word.letters} for word in written_words(name))
+    return frozenset(" ".join(choice).removeprefix("the ") for choice in product(*forms))
+
+
+def _known(name: str, places: Sequence[KnownPlace]) -> KnownPlace:
+    """Return the place of places.yaml that goes by a name, else one of that name alone."""
+    wanted = gazetteer.key(name)
+    for place in places:
+        if wanted in {gazetteer.key(known) for known in (place.name, *place.aliases)}:
+            return place
+    return KnownPlace(name=name)
+
+
+def _within(name: str, places: Sequence[KnownPlace]) -> set[str]:
+    """Return the spellings of all places of places.yaml that lie in a place, at any depth."""
+    reached = {gazetteer.key(name)}
+    spellings: set[str] = set()
+    for _ in places:
+        inner = [place for place in places if reached & {gazetteer.key(w) for w in place.within}]
+        spellings |= {word for p in inner for word in (p.name, *p.aliases, *p.demonyms)}
+        reached |= {gazetteer.key(place.name) for place in inner}
+    return spellings
+
+
+def _lookalikes(phrases: frozenset[str], spellings: set[str]) -> frozenset[str]:
+    """Return the phrases of other names that contain one of this place's names."""
+    own = {gazetteer.key(spelling) for spelling in spellings}
+    others = [*gazetteer.lookalikes()]
+    for country in gazetteer.countries().values():
+        others += [*country.names, *country.demonyms]
+    found = {
+        phrase
+        for name in dict.fromkeys(others)
+        if gazetteer.key(name) not in own
+        for phrase in phrases_of(name, joined=False)
+    }
+    return frozenset(p for p in found - phrases if any(own_phrase in p for own_phrase in phrases))
+
+
+KIND = Kind(name="place", leads=("place", "place.capital"), read=read, example="place:Rafah")
+INNER = Kind(
+    name="place",
+    leads=("place", "place.capital"),
+    tail="+",
+    read=read,
+    example='place:"Gaza Strip"+',
+)
