@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Action, Button, Card, CardLine, Passage, Span, Urgency
@@ -240,6 +240,7 @@ def test_hostile_text_is_never_alive(card: Card, plain: bool) -> None:
     assert limit_problems(text, blocks) == []
 
 
+@settings(max_examples=30)
 @given(text=HOSTILE_TEXT)
 def test_no_character_can_turn_around_or_hide(text: str) -> None:
     """Bidi controls, tags and control characters do not reach Slack."""
@@ -263,6 +264,7 @@ def test_marks_never_change_the_words(marks: list[Span]) -> None:
 
 
 @pytest.mark.shared
+@settings(max_examples=30)
 @given(card=hostile_cards())
 def test_slacks_own_types_take_hostile_cards(shared: Path, card: Card) -> None:
     """The blocks of any card keep to the types that Slack publishes."""

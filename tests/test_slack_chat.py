@@ -410,6 +410,39 @@ async def test_a_private_channel_is_found_where_redline_is_in_it(
     assert isinstance(after, Posted)
 
 
+@pytest.mark.parametrize(
+    ("scope", "found"), [("groups:read", "#mideast-desk"), ("channels:read", "#cabinet")]
+)
+async def test_a_missing_scope_hides_only_its_own_channels(
+    chat: SlackChat, slack: SlackEmulator, scope: str, found: str
+) -> None:
+    """Without one of the scopes to read names, the channels of the other kind are still found."""
+    slack.workspace.add_channel("#cabinet", private=True)
+    slack.scopes.discard(scope)
+    hidden = {"#mideast-desk", "#cabinet"} - {found}
+
+    here = await chat.send(post_to(ChannelRef("slack", found), 1))
+    there = await chat.send(post_to(ChannelRef("slack", hidden.pop()), 2))
+
+    assert isinstance(here, Posted)
+    assert isinstance(there, Unwelcome)
+
+
+async def test_without_any_name_channels_go_by_their_ids(
+    chat: SlackChat, slack: SlackEmulator
+) -> None:
+    """A token that may read no names parks the channels written so, and posts to ids."""
+    slack.scopes -= {"channels:read", "groups:read"}
+    desk = slack.workspace.channel("#mideast-desk")
+
+    named = await chat.send(post_to(DESK, 1))
+    by_id = await chat.send(post_to(ChannelRef("slack", desk.id), 2))
+
+    assert isinstance(named, Unwelcome)
+    assert (named.code, bool(named.advice)) == ("missing_scope", True)
+    assert isinstance(by_id, Posted)
+
+
 # --- editing ----------------------------------------------------------------------------------
 
 
@@ -513,6 +546,20 @@ async def test_messages_of_others_are_not_ours(
     assert await chat.find(post_to(DESK), clock.now()) == Absent()
 
 
+async def test_slacks_own_limits_leave_the_doubt(
+    chat: SlackChat, slack: SlackEmulator, clock: FakeClock
+) -> None:
+    """Past fifty looks a minute Slack refuses, and no refusal is taken for an absence."""
+    slack.tiered = True
+
+    looks = [await chat.find(post_to(DESK), clock.now()) for _ in range(55)]
+    clock.advance(60)
+
+    assert looks[:50] == [Absent()] * 50
+    assert {type(look) for look in looks[50:]} == {Unseen}
+    assert await chat.find(post_to(DESK), clock.now()) == Absent()
+
+
 # --- checking ---------------------------------------------------------------------------------
 
 
@@ -538,6 +585,17 @@ async def test_a_missing_scope_is_named_with_its_purpose(
     assert found["slack scope chat:write"].verdict is Verdict.BAD
     assert found["slack scope groups:history"].verdict is Verdict.WARNING
     assert "doubt" in found["slack scope groups:history"].said
+
+
+async def test_a_slack_that_names_no_scopes_is_not_accused(
+    chat: SlackChat, slack: SlackEmulator
+) -> None:
+    """A proxy may drop the header with the scopes; then nothing is said of them."""
+    slack.names_scopes = False
+
+    findings = await chat.inspect([DESK])
+
+    assert [f.verdict for f in findings if f.verdict is not Verdict.GOOD] == [Verdict.WARNING]
 
 
 async def test_a_wrong_app_token_is_named(chat: SlackChat, slack: SlackEmulator) -> None:

@@ -246,6 +246,27 @@ async def test_where_redline_is_no_member_the_press_carries_the_answer(
     assert said["response_type"] == "ephemeral"
 
 
+async def test_another_apps_environment_changes_nothing(
+    slack: SlackEmulator,
+    clock: FakeClock,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Variables that Slack's library reads by itself neither reach Redline nor worry anybody."""
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "SIGNING_SECRET", "BOT_TOKEN", "SCOPES"):
+        monkeypatch.setenv(f"SLACK_{name}", "of-another-app")
+    chat = SlackChat(socket_options(slack), Serve(service.answer, clock))
+    await chat.open()
+    await chat.send(post_to(DESK))
+
+    await Person(slack).press(slack.workspace.messages("#mideast-desk")[0])
+
+    assert "rafah-red-line" in (await private_words(slack))[0]
+    assert [record.getMessage() for record in caplog.records if record.levelname != "INFO"] == []
+    await chat.close()
+
+
 async def test_everything_unknown_is_acknowledged(
     chat: SlackChat, slack: SlackEmulator, person: Person, card: Message, service: Service
 ) -> None:

@@ -11,13 +11,15 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Clock
-from handlers.slack.errors import code_of
+from handlers.slack.errors import MISSING_SCOPE, code_of
 
 # Channels C and G, direct messages D, people U and W.
 _ID = re.compile(r"[CGDUW][A-Z0-9]{6,}")
 # conversations.list is Tier 2, 20 a minute: https://docs.slack.dev/apis/web-api/rate-limits
 # Its pages hold up to 1,000: https://docs.slack.dev/reference/methods/conversations.list
 PAGE = 1_000
+# A token may lack the scope for one of the kinds: what it may see is then read alone.
+_KINDS = ("public_channel,private_channel", "public_channel", "private_channel")
 REREAD_AFTER = timedelta(seconds=60)
 
 
@@ -35,6 +37,7 @@ class Directory:
         self._ids: dict[str, str] = {}
         self._coming: dict[str, str] = {}
         self._cursor = ""
+        self._kinds = 0
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()
 
@@ -74,13 +77,18 @@ class Directory:
     async def _read_pages(self) -> None:
         more = True
         while more:
-            more = await self._read_page()
+            try:
+                more = await self._read_page()
+            except SlackApiError as error:
+                if code_of(error) != MISSING_SCOPE or self._kinds + 1 == len(_KINDS):
+                    raise
+                self._kinds += 1
 
     async def _read_page(self) -> bool:
         """Read the next page; return whether there are more."""
         try:
             page = await self._client.conversations_list(
-                types="public_channel,private_channel", limit=PAGE, cursor=self._cursor
+                types=_KINDS[self._kinds], limit=PAGE, cursor=self._cursor
             )
         except SlackApiError as error:
             if code_of(error) == "invalid_cursor":

@@ -36,6 +36,7 @@ from handlers.slack.cards import Json, layout
 from handlers.slack.channels import Directory
 from handlers.slack.errors import (
     CHANNEL_NOT_FOUND,
+    MISSING_SCOPE,
     UNREACHABLE_PAUSE,
     advice_for,
     code_of,
@@ -235,6 +236,9 @@ def _not_begun(error: Exception) -> Outcome:
     outcome = outcome_of_error(error)
     if isinstance(outcome, InDoubt | Malformed):
         return Postponed(outcome.why, UNREACHABLE_PAUSE)
+    if isinstance(outcome, ShutOut) and outcome.code == MISSING_SCOPE:
+        # Only names of channels need the scope that is missing; ids are posted to without it.
+        return Unwelcome(outcome.code, outcome.advice)
     if isinstance(outcome, Postponed) and isinstance(error, SlackApiError):
         # The limit is on reading the list of channels; those whose ids are known are not waiting.
         return replace(outcome, whole_platform=False)

@@ -102,7 +102,10 @@ class Inspection:
 
 def _scopes(identity: Any) -> list[Finding]:
     """Say which scopes of the manifest the token lacks; Slack names what it has in a header."""
-    granted = {scope.strip() for scope in identity.headers.get("x-oauth-scopes", "").split(",")}
+    header = identity.headers.get("x-oauth-scopes")
+    if header is None:
+        return [_warning(_ABOUT, "does not say which permissions the token has", "")]
+    granted = {scope.strip() for scope in header.split(",")}
     return [
         Finding(
             about=f"{_ABOUT} scope {scope}",

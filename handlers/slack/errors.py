@@ -20,6 +20,7 @@ from bot.model import InDoubt, Malformed, Postponed, ShutOut, Unwelcome
 
 RATE_LIMITED = "ratelimited"
 CHANNEL_NOT_FOUND = "channel_not_found"
+MISSING_SCOPE = "missing_scope"
 UNREACHABLE_PAUSE = timedelta(seconds=15)
 MIGRATION_PAUSE = timedelta(minutes=5)
 # Slack always sends Retry-After with a 429; this is for a proxy that does not.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
@@ -163,19 +165,42 @@ def bolt_app(client: AsyncWebClient, presses: Presses) -> AsyncApp:
     What nobody listens to, Bolt leaves unacknowledged over Socket Mode, and the person sees a
     warning sign; so the last listener of each kind acknowledges whatever is left.
     """
-    # Signed HTTP is verified at our own door, because there a signature is good only once.
-    app = AsyncApp(
-        name="redline",
-        client=client,
-        logger=library_logger(),
-        signing_secret="",
-        request_verification_enabled=False,
-    )
+
+    async def authorise() -> AuthorizeResult:
+        # Without this Bolt takes SLACK_CLIENT_ID from the environment for its own and asks an
+        # installation store, which knows nothing of our token.
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
+
+    # Bolt warns that it takes none of the variables it found: that is what we want.
+    with _unheard(library_logger()) as logger:
+        app = AsyncApp(
+            name="redline",
+            client=client,
+            authorize=authorise,
+            logger=logger,
+            signing_secret="",
+            # Verified at our own door, because there a signature is good only once.
+            request_verification_enabled=False,
+        )
     app.action(_OURS)(presses.pressed)
     for kind in (app.action, app.command, app.options, app.shortcut, app.view, app.view_closed):
         kind(_EVERYTHING)(_acknowledge)
     app.event(_EVERYTHING)(_ignore)
     return app
+
+
+@contextmanager
+def _unheard(logger: logging.Logger) -> Iterator[logging.Logger]:
+    """Drop what is logged meanwhile."""
+
+    def drop(_: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(drop)
+    try:
+        yield logger
+    finally:
+        logger.removeFilter(drop)
 
 
 async def _acknowledge(ack: AsyncAck) -> None:

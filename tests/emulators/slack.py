@@ -33,10 +33,6 @@ SCOPES = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "chat.postEphemeral": "chat:write",
-    "conversations.list": "channels:read",
-    "conversations.info": "channels:read",
-    "conversations.history": "channels:history",
-    "conversations.replies": "channels:history",
 }
 GRANTED = (
     "chat:write", "chat:write.public", "channels:read", "groups:read", "channels:history",
@@ -64,6 +60,7 @@ class SlackEmulator:
         self.problems: list[str] = []
         self.responses: list[Json] = []
         self.tiered = False
+        self.names_scopes = True
         self._token_code: str | None = None
         self._app_token_code: str | None = None
         self._counts: dict[str, deque[float]] = defaultdict(deque)
@@ -163,7 +160,7 @@ class SlackEmulator:
             answer,
             status=status,
             headers={
-                "x-oauth-scopes": ",".join(sorted(self.scopes)),
+                **({"x-oauth-scopes": ",".join(sorted(self.scopes))} if self.names_scopes else {}),
                 "x-slack-req-id": f"request-{len(self.requests)}",
                 **headers,
             },
@@ -187,9 +184,12 @@ class SlackEmulator:
             code = self._token_code or (None if token == BOT_TOKEN else "invalid_auth")
         if code:
             raise Refused(code)
-        needed = SCOPES.get(method)
-        if needed and needed not in self.scopes:
-            raise Refused("missing_scope", needed=needed, provided=",".join(self.scopes))
+        if method in SCOPES:
+            self._need(SCOPES[method])
+
+    def _need(self, scope: str) -> None:
+        if scope not in self.scopes:
+            raise Refused("missing_scope", needed=scope, provided=",".join(self.scopes))
 
     async def _response_url(self, request: web.Request) -> web.Response:
         self.responses.append(await request.json())
@@ -263,6 +263,8 @@ class SlackEmulator:
 
     def list_channels(self, given: Json) -> Json:
         types = set(str(given.get("types") or "public_channel").split(","))
+        for kind in types:
+            self._need("groups:read" if kind == "private_channel" else "channels:read")
         listed = [
             channel.shown()
             for channel in self.workspace.channels.values()
@@ -275,7 +277,9 @@ class SlackEmulator:
         return {"channels": channels, "response_metadata": {"next_cursor": following}}
 
     def info(self, given: Json) -> Json:
-        return {"channel": self.workspace.visible(str(given["channel"])).shown()}
+        channel = self.workspace.visible(str(given["channel"]))
+        self._need("groups:read" if channel.private else "channels:read")
+        return {"channel": channel.shown()}
 
     def history(self, given: Json) -> Json:
         channel = self._readable(str(given["channel"]))
@@ -331,9 +335,9 @@ class SlackEmulator:
 
     def _readable(self, channel_id: str) -> Any:
         channel = self.workspace.visible(channel_id)
-        needed = "groups:history" if channel.private else "channels:history"
-        if channel.history_hidden or needed not in self.scopes:
-            raise Refused("missing_scope", needed=needed, provided="")
+        if channel.history_hidden:
+            raise Refused("missing_scope", needed="channels:history", provided="")
+        self._need("groups:history" if channel.private else "channels:history")
         if not channel.member:
             raise Refused("not_in_channel")
         return channel
