@@ -106,7 +106,8 @@ _next_of_channels = _lanes.add_columns(
 
 def recover(connection: Connection) -> None:
     """Begin as a new process: what an earlier one left in sending is in doubt."""
-    for row in connection.execute(select(alerts).where(alerts.c.fence.is_not(None))).all():
+    claimed = select(alerts).where(alerts.c.state.in_(UNDER_WAY), alerts.c.fence.is_not(None))
+    for row in connection.execute(claimed).all():
         rows.save_standing(connection, row.alert_id, protocol.expired(rows.standing_of(row)))
     connection.execute(update(channels).values(lease_until=EPOCH))
     shut = {"shut_code": None, "shut_advice": None, "shut_since": None}

@@ -40,6 +40,7 @@ def _readdressed(state: FeedState, address: str, now: datetime) -> FeedState:
         body_hash=None,
         moved_to=None,
         moved_since=None,
+        interval_seconds=None,
     )
 
 

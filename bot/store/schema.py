@@ -140,7 +140,7 @@ alerts = Table(
     ForeignKeyConstraint(["platform", "channel"], ["channels.platform", "channels.channel"]),
     Index("alerts_lane", "platform", "channel", "state", "turn", "decided_at", "alert_id"),
     Index("alerts_state", "state", "decided_at"),
-    Index("alerts_look", "state", "look_at"),
+    Index("alerts_look", "platform", "channel", "state", "look_at"),
     Index("alerts_story", "story_id"),
 )
 """`turn` is 0 for critical alerts, 1 for others: they leave in the order turn, decided_at, id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,7 @@ class FeedContract:
             baseline_done=True,
             moved_to="https://elsewhere.example/",
             moved_since=NOW,
+            interval_seconds=900,
             failures=2,
         )
         await store.sync_feeds([feed()], NOW)
@@ -133,7 +135,9 @@ class FeedContract:
             last_error="timeout",
             moved_to="https://elsewhere.example/",
             moved_since=at(5),
+            interval_seconds=900,
         )
+        assert None not in astuple(full)
         await store.sync_feeds([feed()], NOW)
         await store.remember(PollRecord(state=full))
         await reopen(store)

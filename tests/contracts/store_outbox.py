@@ -510,6 +510,19 @@ class LookContract:
         assert not await store.settle(again, POSTED, at(SETTLE + LEASE))
         assert await store.settle_look(again, Found(message()), at(SETTLE + LEASE))
 
+    async def test_an_earlier_sender_cannot_settle_a_later_attempt(self, store: Store) -> None:
+        """Whoever sent the first attempt has no say in the second, though both were to be sent."""
+        await store.remember(owing(owed("k1")))
+        first = await claimed(store)
+        look = await claimed(store, SETTLE)
+        assert await store.settle_look(look, Absent(), at(SETTLE))
+        second = await claimed(store, SETTLE)
+
+        assert (first.in_doubt, second.in_doubt) == (False, False)
+        assert not await store.settle(first, Malformed("invalid_blocks"), at(SETTLE))
+        assert await in_state(store, "k1") is AlertState.SENDING
+        assert await store.settle(second, POSTED, at(SETTLE))
+
     async def test_the_longest_doubt_is_looked_into_first(self, store: Store) -> None:
         """Looks go in the order in which they are due."""
         await store.remember(owing(owed("k2"), owed("k1", WATCH, decided_at=at(1))))

@@ -87,7 +87,7 @@ STATEMENTS = (
         FOREIGN KEY(platform, channel) REFERENCES channels (platform, channel)
     )""",
     "CREATE INDEX alerts_lane ON alerts (platform, channel, state, turn, decided_at, alert_id)",
-    "CREATE INDEX alerts_look ON alerts (state, look_at)",
+    "CREATE INDEX alerts_look ON alerts (platform, channel, state, look_at)",
     "CREATE INDEX alerts_state ON alerts (state, decided_at)",
     "CREATE INDEX alerts_story ON alerts (story_id)",
     """CREATE TABLE matches (
