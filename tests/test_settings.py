@@ -129,6 +129,22 @@ def test_what_is_written_is_what_is_meant(case: Path) -> None:
     assert expected == [f"{path}: {_found(settings, path)}" for path in paths]
 
 
+@pytest.mark.parametrize("case", _cases("rules"), ids=lambda case: case.name)
+def test_a_mistake_in_a_rule_is_shown_with_a_caret(case: Path) -> None:
+    """A typo in the language of rules is told with file, line, key and a caret under the place.
+
+    The words are those of the language itself; here it is the place that counts.
+    """
+    with pytest.raises(InvalidSettingsError) as caught:
+        load(case, {}, PLATFORMS)
+
+    shown = [(p, p.quote.splitlines()) for p in caught.value.problems]
+    told = "".join(f"{p.file}:{p.line} {p.key}: {q[0] if q else p.what}\n" for p, q in shown)
+    assert (case / "expected.txt").read_text(encoding="utf-8") == told
+    assert [q for p, q in shown if q and set(q[1].strip()) != {"^"}] == []
+    assert any(q for _, q in shown)
+
+
 def test_there_are_cases_of_many_mistakes() -> None:
     """At least forty ways to go wrong are kept, each with the message it gets."""
     assert len(_cases("bad")) >= 40
@@ -349,6 +365,17 @@ def test_a_file_that_is_far_too_large_is_not_read(folder: Folder) -> None:
     assert problem.what == "is larger than 8 MiB"
 
 
+def test_a_folder_in_place_of_a_file_is_told(folder: Folder) -> None:
+    """What cannot be opened is told with the system's reason, and the rest is read."""
+    (folder.path / "rules.yaml").mkdir()
+    folder.write("redline.yaml", "pol: 1\n")
+
+    assert [p.what for p in folder.refusal().problems] == [
+        "is not a key here",
+        "cannot be read: Is a directory",
+    ]
+
+
 def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
     """A path that is no folder gets advice on how to name one."""
     with pytest.raises(InvalidSettingsError, match="there is no such folder"):
@@ -369,6 +396,21 @@ def test_a_required_option_of_a_platform_is_asked_for(folder: Folder) -> None:
 
     wanted = Problem(file="redline.yaml", key="needy.room", what="is missing", advice="Which room.")
     assert caught.value.problems == (wanted,)
+
+
+def test_options_may_be_made_by_a_factory(folder: Folder) -> None:
+    """A platform may give its options any default that a dataclass has."""
+
+    @dataclass(frozen=True)
+    class Roomy:
+        rooms: tuple[str, ...] = field(default_factory=lambda: ("lobby",))
+        wait: timedelta | None = None
+
+    folder.write("redline.yaml", "roomy:\n  wait: 5m\n")
+
+    found = load(folder.path, {}, [Platform("roomy", Roomy, _unused, _unused)])
+
+    assert found.platforms["roomy"] == Roomy(rooms=("lobby",), wait=timedelta(minutes=5))
 
 
 def test_options_are_of_their_own_type(folder: Folder) -> None:

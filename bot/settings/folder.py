@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -18,8 +18,16 @@ M = TypeVar("M", bound=BaseModel)
 FILES = ("redline.yaml", "feeds.yaml", "rules.yaml", "people.yaml", "places.yaml")
 
 
-def read_folder(folder: FilePath, problems: Problems) -> Mapping[str, Document]:
-    """Read the five files; those that are not there are as if empty."""
+def read_folder(
+    folder: FilePath, problems: Problems, secrets: Collection[Path] = ()
+) -> Mapping[str, Document]:
+    """Read the five files; those that are not there are as if empty.
+
+    Args:
+        folder: the folder they are in.
+        problems: where to note what is wrong with them as YAML.
+        secrets: the keys of redline.yaml that are secrets, of which `checked` tells.
+    """
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else None
     if names is None:
         advice = "Name the folder with --config or REDLINE_CONFIG"
@@ -28,7 +36,7 @@ def read_folder(folder: FilePath, problems: Problems) -> Mapping[str, Document]:
         advice = f"It should hold {', '.join(FILES)}"
         problems.add(Problem(file=str(folder), what="has no settings in it", advice=advice))
     problems.add(*_strangers(names or ()))
-    return {name: _read(folder / name, problems) for name in FILES}
+    return {name: _read(folder / name, problems, secrets) for name in FILES}
 
 
 def _strangers(names: list[str] | tuple[()]) -> Iterator[Problem]:
@@ -40,7 +48,7 @@ def _strangers(names: list[str] | tuple[()]) -> Iterator[Problem]:
             yield Problem(file=name, what="is not a file of the settings", advice=advice)
 
 
-def _read(path: FilePath, problems: Problems) -> Document:
+def _read(path: FilePath, problems: Problems, secrets: Collection[Path]) -> Document:
     try:
         document = read(path.name, path.read_bytes())
     except FileNotFoundError:
@@ -48,16 +56,17 @@ def _read(path: FilePath, problems: Problems) -> Document:
     except OSError as error:
         problems.add(Problem(file=path.name, what=f"cannot be read: {error.strerror}"))
         return Document(path.name)
-    problems.add(*document.problems, *_tokens(document, (), document.data))
+    tokens = _tokens(document, (), document.data)
+    problems.add(*document.problems, *(p for at, p in tokens if at not in secrets))
     return document
 
 
-def _tokens(document: Document, path: Path, value: Any) -> Iterator[Problem]:
-    """Find tokens, wherever they stand; the message has nothing of them."""
+def _tokens(document: Document, path: Path, value: Any) -> Iterator[tuple[Path, Problem]]:
+    """Find tokens, wherever they stand, with their paths; the message has nothing of them."""
     if isinstance(value, str) and holds_token(value):
         what = "holds something that looks like a token or a webhook address"
         advice = "Secrets come from the environment or .env only; take it out, and renew it"
-        yield document.problem(path, what, advice)
+        yield path, document.problem(path, what, advice)
     inner = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, (dict, list)):
         for key, item in inner:
@@ -87,6 +96,13 @@ def items(document: Document, key: str, model: type[M]) -> list[tuple[Path, M]]:
     listed = document.data.get(key) if isinstance(document.data, dict) else None
     salvaged = [_salvaged(item, model) for item in (listed if isinstance(listed, list) else ())]
     return [((key, n), item) for n, item in enumerate(salvaged) if item is not None]
+
+
+def texts(document: Document, key: str) -> dict[str, str]:
+    """Return the texts of a mapping that are right in themselves, by their names."""
+    listed = document.data.get(key) if isinstance(document.data, dict) else None
+    named = listed.items() if isinstance(listed, dict) else ()
+    return {n: text.strip() for n, text in named if isinstance(text, str) and text.strip()}
 
 
 def _salvaged(item: Any, model: type[M]) -> M | None:

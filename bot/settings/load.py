@@ -9,9 +9,11 @@ from types import MappingProxyType
 
 from bot.model import Channel, ChannelRef, Feed, Person, Place, Rule
 from bot.ports import DeliveryPolicy, Platform
+from bot.rules import Names
 from bot.settings import crossing, files, nouns, sections
-from bot.settings.folder import checked, items, read_folder
+from bot.settings.folder import checked, items, read_folder, texts
 from bot.settings.problems import InvalidSettingsError, Problems
+from bot.settings.reading import read_rules
 from bot.settings.types import PlatformOptions, Settings
 from bot.settings.yaml_lines import Document, Path
 
@@ -30,16 +32,19 @@ def load(
         InvalidSettingsError: something is wrong; it tells of everything that is, at once.
     """
     problems = Problems()
-    loading = _Loading(read_folder(folder, problems), tuple(p.name for p in platforms), problems)
-    main, chats = loading.main(platforms, environment)
+    secrets = sections.secret_paths(platforms)
+    documents = read_folder(folder, problems, secrets)
+    loading = _Loading(documents, tuple(p.name for p in platforms), problems)
+    main, chats = loading.main(platforms, environment, secrets)
+    people, places = loading.people(), loading.places()
     settings = replace(
         nouns.settings(folder, main, chats),
         channels=loading.channels(main),
         feeds=loading.feeds(),
-        people=loading.people(),
-        places=loading.places(),
+        people=people,
+        places=places,
     )
-    rules, sets = loading.rules()
+    rules, sets = loading.rules(Names(people=people, places=places))
     if listed := tuple(problems):
         raise InvalidSettingsError(folder, listed)
     return replace(settings, rules=rules, sets=sets, warnings=problems.warnings)
@@ -54,10 +59,12 @@ class _Loading:
     problems: Problems
 
     def main(
-        self, platforms: Sequence[Platform], environment: Mapping[str, str]
+        self,
+        platforms: Sequence[Platform],
+        environment: Mapping[str, str],
+        secrets: Mapping[Path, str],
     ) -> tuple[files.RedlineFile, PlatformOptions]:
         document = self.documents["redline.yaml"]
-        secrets = sections.secret_paths(platforms)
         model = sections.redline_model(platforms)
         main = checked(document, model, self.problems, secrets)
         crossing.intervals(document, main, self.problems)
@@ -106,17 +113,25 @@ class _Loading:
         crossing.circles(document, found, self.problems)
         return tuple(nouns.place(item) for _, item in found)
 
-    def rules(self) -> tuple[tuple[Rule, ...], Mapping[str, str]]:
+    def rules(self, names: Names) -> tuple[tuple[Rule, ...], Mapping[str, str]]:
         document = self.documents["rules.yaml"]
-        file = checked(document, files.RulesFile, self.problems)
+        checked(document, files.RulesFile, self.problems)
+        sets = texts(document, "sets")
         found = items(document, "rules", files.RuleItem)
-        names = [((*path, "name"), item.name) for path, item in found]
-        crossing.unique(document, names, self.problems, what="rule")
+        called = [((*path, "name"), item.name) for path, item in found]
+        crossing.unique(document, called, self.problems, what="rule")
+        crossing.eaten_quotes(document, crossing.rule_texts(found, sets), self.problems)
+        rules = self._told(document, found)
+        read_rules(document, rules, replace(names, sets=sets), self.problems)
+        return tuple(rule for _, rule in rules), MappingProxyType(dict(sets))
+
+    def _told(
+        self, document: Document, found: Sequence[tuple[Path, files.RuleItem]]
+    ) -> list[tuple[Path, Rule]]:
+        """Return the rules with the channels that they tell."""
         written = crossing.rule_channels(found, document)
         refs = crossing.channels(document, written, self.platforms, self.problems)
-        crossing.eaten_quotes(document, crossing.rule_texts(found, file.sets), self.problems)
-        rules = tuple(
-            nouns.rule(item, [ref for at, ref in refs.items() if at[: len(path)] == path])
-            for path, item in found
-        )
-        return rules, MappingProxyType(dict(file.sets))
+        told: dict[Path, list[ChannelRef]] = {path: [] for path, _ in found}
+        for at, ref in refs.items():
+            told[at[:2]].append(ref)
+        return [(path, nouns.rule(item, told[path])) for path, item in found]

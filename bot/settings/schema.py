@@ -33,7 +33,7 @@ def schema(platforms: Sequence[Platform]) -> str:
         ref_template=_REF,
         schema_generator=_Generator,
     )
-    definitions = {name: _tidied(inner) for name, inner in whole["$defs"].items()}
+    definitions = {name: _tidied(inner, whole["$defs"]) for name, inner in whole["$defs"].items()}
     named = {
         name: definitions.pop(refs[model, "validation"]["$ref"].rsplit("/", 1)[1])
         for name, model in models.items()
@@ -75,13 +75,12 @@ class _Generator(GenerateJsonSchema):
         return made
 
 
-def _tidied(definition: dict[str, Any]) -> dict[str, Any]:
+def _tidied(definition: dict[str, Any], all_definitions: dict[str, Any]) -> dict[str, Any]:
     """Let sections and lists be empty, as `load` does: their lines may all be commented out."""
     properties = definition.get("properties", {})
     for key, said in properties.items():
-        if "$ref" in said or said.get("type") in {"array", "object"}:
-            if key in definition.get("required", ()) or "enum" in said:
-                continue
+        named = all_definitions.get(said.get("$ref", "").rsplit("/", 1)[-1], said)
+        if named.get("type") in {"array", "object"} and "default" not in said:
             described = {k: said.pop(k) for k in ("description",) if k in said}
             properties[key] = {"anyOf": [said, {"type": "null"}], **described}
     return definition
