@@ -262,6 +262,27 @@ async def test_a_reply_stays_with_its_parent(
     assert slack.workspace.by_key(key_of(2)).thread_ts == posted.message.message_id
 
 
+@pytest.mark.parametrize(
+    "code", ["restricted_action_thread_locked", "thread_not_found", "invalid_thread_ts"]
+)
+async def test_a_locked_thread_costs_no_alert(
+    chat: SlackChat, slack: SlackEmulator, clock: FakeClock, code: str
+) -> None:
+    """A reply that its thread refuses is posted, and looked for, in the channel itself."""
+    posted = await chat.send(post_to(DESK, 1))
+    assert isinstance(posted, Posted)
+    reply = replace(post_to(DESK, 2), thread=posted.message)
+    slack.workspace.refuse(code, "chat.postMessage")
+
+    refused = await chat.send(reply)
+    plain = await chat.send(replace(reply, plain=True))
+
+    assert refused == Malformed(code)
+    assert isinstance(plain, Posted)
+    assert slack.workspace.by_key(key_of(2)).thread_ts is None
+    assert await chat.find(replace(reply, plain=True), clock.now()) == Found(plain.message)
+
+
 async def test_a_person_gets_a_direct_message(chat: SlackChat, slack: SlackEmulator) -> None:
     """An id of a person is a channel, too."""
     outcome = await chat.send(post_to(ChannelRef("slack", "U0PERSON1")))
@@ -613,15 +634,19 @@ async def test_channels_are_checked_one_by_one(chat: SlackChat, slack: SlackEmul
     slack.workspace.add_channel("#quiet", member=False)
     slack.workspace.add_channel("#old")
     slack.workspace.archive("#old")
-    refs = [ChannelRef("slack", name) for name in ("#quiet", "#old", "#mideast-dsk", "U0PERSON1")]
+    refs = [
+        ChannelRef("slack", name)
+        for name in ("#quiet", "#old", "#mideast-dsk", "World", "U0PERSON1")
+    ]
 
-    quiet, old, misspelt, person = (await chat.inspect(refs))[-4:]
+    quiet, old, misspelt, world, person = (await chat.inspect(refs))[-5:]
 
     assert (quiet.verdict, old.verdict) == (Verdict.WARNING, Verdict.BAD)
     assert quiet.advice == "Invite it: /invite @redline in #quiet"
     assert "Unarchive" in old.advice
     assert misspelt.verdict is Verdict.BAD
     assert misspelt.advice.startswith("Did you mean #mideast-desk?")
+    assert world.verdict is Verdict.BAD
     assert person.verdict is Verdict.WARNING
 
 
@@ -657,12 +682,15 @@ async def test_a_refused_bot_token_stops_the_start(chat: SlackChat, slack: Slack
         await chat.open()
 
 
-async def test_a_refused_app_token_stops_the_start(chat: SlackChat, slack: SlackEmulator) -> None:
-    """A wrong app token is told apart from the bot token."""
+async def test_a_refused_app_token_stops_the_start(slack: SlackEmulator, clock: FakeClock) -> None:
+    """A wrong app token is told apart from the bot token, and leaves nothing to close."""
     slack.revoke_app_token()
+    chat = SlackChat(options(slack), Serve(answer, clock))
+    before = asyncio.all_tasks()
 
     with pytest.raises(ChatError, match=r"SLACK_APP_TOKEN"):
         await chat.open()
+    assert asyncio.all_tasks() == before
 
 
 async def test_opening_says_no_secret(

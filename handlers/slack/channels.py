@@ -102,5 +102,10 @@ class Directory:
         return bool(self._cursor)
 
 
+def is_person(written: str) -> bool:
+    """Whether a channel is written as the id of a person."""
+    return _ID.fullmatch(written) is not None and written[0] in "UW"
+
+
 def _name(written: str) -> str:
     return written.strip().removeprefix("#").casefold()

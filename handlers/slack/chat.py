@@ -100,7 +100,11 @@ class SlackChat:
                 problem = f"refuses the bot token: {outcome.code}"
                 raise ChatError(self.platform, problem, advice=outcome.advice) from None
             library_logger().warning("Slack cannot be reached yet, Redline keeps trying")
-        await self._listener.open()
+        try:
+            await self._listener.open()
+        except ChatError:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Stop listening; may be called more than once."""
@@ -157,8 +161,8 @@ class SlackChat:
         }
         if self._with_message_id:
             arguments["client_msg_id"] = str(uuid5(_KEYS, post.key))
-        if post.thread:
-            arguments["thread_ts"] = post.thread.message_id
+        if thread := _thread(post):
+            arguments["thread_ts"] = thread.message_id
         return arguments
 
     def _message(self, channel_id: str, ts: str) -> MessageRef:
@@ -219,8 +223,8 @@ class SlackChat:
                 raise LookupError("Slack keeps the rest of the history back")
 
     async def _history_page(self, post: Post, question: Json) -> Any:
-        if post.thread:
-            return await self._client.conversations_replies(ts=post.thread.message_id, **question)
+        if thread := _thread(post):
+            return await self._client.conversations_replies(ts=thread.message_id, **question)
         return await self._client.conversations_history(**question)
 
     # --- inspecting ---------------------------------------------------------------------------
@@ -229,6 +233,15 @@ class SlackChat:
         """Say of the tokens and of each channel whether we could post there, without posting."""
         inspection = checks.Inspection(self._options, self._client, self._directory)
         return await inspection.findings(channels)
+
+
+def _thread(post: Post) -> MessageRef | None:
+    """Return the message to reply to.
+
+    The plain form goes to the channel itself: a thread that is locked or gone may be the very
+    reason for which the full form was refused.
+    """
+    return None if post.plain else post.thread
 
 
 def _not_begun(error: Exception) -> Outcome:

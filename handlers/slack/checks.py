@@ -8,7 +8,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import ChannelRef, Finding, Malformed, ShutOut, Unwelcome, Verdict
-from handlers.slack.channels import Directory
+from handlers.slack.channels import Directory, is_person
 from handlers.slack.errors import advice_for, outcome_of_error
 from handlers.slack.manifest import SCOPES
 from handlers.slack.options import SlackOptions
@@ -59,7 +59,7 @@ class Inspection:
 
     async def _channel(self, channel: ChannelRef) -> Finding:
         about = str(channel)
-        if channel.name.startswith(("U", "W")):
+        if is_person(channel.name):
             return _warning(about, "is a person, whom Redline can only write to", "")
         try:
             channel_id = await self._directory.find(channel.name)

@@ -55,7 +55,7 @@ KINDS: Mapping[str, Kind] = _table(
     UNWELCOME="""
         channel_not_found is_archived not_in_channel channel_is_archived user_not_found
         restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
-        restricted_action_non_threadable_channel ekm_access_denied user_is_restricted
+        ekm_access_denied user_is_restricted
         user_disabled cannot_dm_bot messages_tab_disabled access_denied
         slack_connect_canvas_sharing_blocked slack_connect_file_link_sharing_blocked
         slack_connect_lists_sharing_blocked
@@ -73,6 +73,7 @@ KINDS: Mapping[str, Kind] = _table(
         invalid_arguments invalid_arg_name invalid_array_arg invalid_charset invalid_form_data
         invalid_post_type missing_post_type invalid_json json_not_object
         invalid_thread_ts thread_not_found cannot_reply_to_message restricted_action_thread_locked
+        restricted_action_non_threadable_channel
         message_not_found cant_update_message edit_window_closed
     """,
 )
