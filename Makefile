@@ -31,7 +31,7 @@ test: $(VENV)/dev.ok ## Run the tests.
 	@$(BIN)/python -m pytest -n auto
 
 faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was lost or doubled.
-	@$(BIN)/python -m tests.faults.killing --alerts 5000
+	@$(BIN)/python -m tests.faults
 
 faults-store: $(VENV)/dev.ok ## Kill the store two hundred times in mid-commit and count what is missing.
 	@$(BIN)/python -m tests.faults.kill_store 200

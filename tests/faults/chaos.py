@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.delivery import Delivery, DeliveryOptions
-from bot.model import AlertState, ChannelRef, Outcome, Sighting
+from bot.model import AlertState, ChannelRef, Outcome, Reason, Sighting
 from bot.ports import Claim, DeliveryPolicy, Outbox, Owed, Store
 from tests.contracts.chat import key_of
 from tests.contracts.store_world import owed, owing
@@ -25,6 +25,7 @@ POLICY = DeliveryPolicy(send_timeout=timedelta(seconds=0.004))
 
 PLATFORM = "fake"
 MOMENTS = (0, 0.4, 1, 1, 3, 31, 125)
+OPEN = (AlertState.WAITING, AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
 MISHAPS = (*Mishap, *[Mishap.NONE] * len(Mishap))
 
 
@@ -88,6 +89,7 @@ class Chaos:
     seed: int
     alerts: int = 200
     channels: int = 5
+    flood: int = 0
     policy: DeliveryPolicy = POLICY
     blind: bool = False
     most_lives: int = 200
@@ -134,10 +136,14 @@ class Chaos:
             decided_at = self.clock.now() + timedelta(microseconds=number)
             channel = self.refs[number % self.channels]
             await store.remember(owing(owed(key, channel, decided_at=decided_at)))
+        for number in range(self.flood):
+            channel, name = self.refs[number % self.channels], f"flood{number}"
+            flooding = owed(name, channel, story_id=name, reason=Reason.FLOOD)
+            await store.remember(owing(flooding))
 
     async def _open_alerts(self, store: Store) -> int:
         states = (await store.tally()).states
-        return self.alerts - states[AlertState.POSTED] - states[AlertState.DEAD]
+        return sum(states[state] for state in OPEN)
 
     def _upset(self) -> None:
         """Change what the platform refuses, now and then."""
@@ -179,6 +185,13 @@ class Chaos:
     @property
     def lost(self) -> int:
         return len(set(self.keys) - set(self.chat.keys()))
+
+    @property
+    def gathered(self) -> int:
+        """How many stories the accepted digests told, by their titles."""
+        digests = [entry for entry in self.chat.accepted if entry.key not in self.keys]
+        titles = [self.chat.shown[entry.message.message_id].title for entry in digests]
+        return sum(int(title.split()[0]) for title in titles)
 
     @property
     def doubled(self) -> int:

@@ -1,7 +1,5 @@
 """Kill -9, for real: a process delivers from a database to a platform that we are, and dies often.
 
-    python -m tests.faults.killing --alerts 5000 --seed 1
-
 The platform drops answers, hangs, refuses for now, accepts late, and kills the sender before it
 accepts, after it accepted, and after it answered; a timer kills it besides. What the platform
 accepted is the truth.
@@ -9,7 +7,6 @@ accepted is the truth.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import enum
@@ -18,11 +15,10 @@ import os
 import random
 import signal
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -260,19 +256,3 @@ async def kill_often(folder: Path, alerts: int, seed: int) -> Verdict:
         seconds=round(time.monotonic() - started, 1),
         fates={str(fate): count for fate, count in platform.fates.most_common()},
     )
-
-
-def main() -> None:
-    """Run it from the command line, and fail where anything was lost or doubled."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--alerts", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        verdict = asyncio.run(kill_often(Path(folder), given.alerts, given.seed))
-    sys.stdout.write(json.dumps(asdict(verdict), indent=2) + "\n")
-    sys.exit(1 if verdict.lost or verdict.doubled or verdict.unsettled else 0)
-
-
-if __name__ == "__main__":
-    main()
