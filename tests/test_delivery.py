@@ -19,6 +19,7 @@ from bot.model import (
     AlertState,
     Channel,
     ChannelRef,
+    Finding,
     Malformed,
     Outcome,
     Post,
@@ -301,6 +302,65 @@ async def test_a_parked_channel_is_told_of_once_and_resumes(world: World) -> Non
     assert reply == Reply(True, "fake:#desk is open again; what it is owed is being sent.")
     assert sorted(world.chat.keys()) == ["k1", "k2"]
     assert (await command.run(["fake:#desk"])).ok is False
+
+
+async def test_a_parked_channel_opens_when_its_cause_is_gone(
+    world: World, running: Delivery
+) -> None:
+    """Half an hour after somebody unarchived a channel, at most, its alerts are sent unasked."""
+    await world.owe("k1", channel=DESK)
+    await world.owe("k2", channel=WATCH)
+    world.chat.archive(DESK)
+    world.chat.archive(WATCH)
+    running.wake()
+    await let_pass(world.clock, 1)
+    assert len(world.chat.tried) == 2
+    world.chat.unarchive(DESK)
+    await let_pass(world.clock, 60)
+    assert len(world.chat.tried) == 2
+    world.clock.advance(1800)
+    await breathe()
+
+    assert world.chat.keys() == ["k1"]
+    assert len(world.chat.tried) == 3
+    assert len(world.notices) == 2
+
+
+class BlankChat(FakeChat):
+    """A platform that cannot inspect one of its channels: it raises, or finds nothing to say."""
+
+    raises = False
+
+    async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
+        if channels != [DESK]:
+            return await super().inspect(channels)
+        if self.raises:
+            raise ValueError("no such page")
+        return ()
+
+
+@pytest.mark.parametrize("raises", [True, False], ids=["raises", "finds nothing"])
+async def test_a_channel_that_cannot_be_inspected_stays_parked(world: World, raises: bool) -> None:
+    """Only an inspection that finds a channel well opens it; one that fails stops no other."""
+    chat = BlankChat(world.clock)
+    chat.raises = raises
+    world.chats = (chat,)
+    await world.owe("k1", channel=DESK)
+    await world.owe("k2", channel=WATCH)
+    chat.archive(DESK)
+    chat.archive(WATCH)
+    delivery = world.delivery()
+    with capture_logs():
+        task = asyncio.create_task(delivery.run())
+        await breathe()
+        chat.accept()
+        world.clock.advance(1800)
+        await breathe()
+        await delivery.stop(1)
+        await task
+
+    assert chat.keys() == ["k2"]
+    assert await world.state("k1") is AlertState.OWED
 
 
 async def test_a_channel_that_refuses_again_is_told_of_again(world: World) -> None:

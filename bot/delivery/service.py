@@ -11,10 +11,11 @@ from datetime import timedelta
 import structlog
 
 from bot.delivery.courier import Courier
+from bot.delivery.doorman import Doorman, Ledger
 from bot.delivery.gatherer import Gatherer
 from bot.delivery.notices import Notify, Teller, only_log
 from bot.model import Channel, ChannelRef
-from bot.ports import Chat, Claim, Clock, DeliveryPolicy, Outbox
+from bot.ports import Chat, Claim, Clock, DeliveryPolicy
 
 _LONGEST_REST = timedelta(seconds=15)
 """The store is asked this often although nobody woke us: another process may owe something."""
@@ -45,7 +46,7 @@ class Delivery:
 
     def __init__(
         self,
-        store: Outbox,
+        store: Ledger,
         chats: Sequence[Chat],
         clock: Clock,
         options: DeliveryOptions | None = None,
@@ -58,9 +59,11 @@ class Delivery:
         self._clock = clock
         self._at_once = options.at_once
         self._gatherer = Gatherer(store, options.channels)
+        self._doorman = Doorman(store, by_platform, clock)
         self._courier = Courier(store, by_platform, clock, options.policy, Teller(options.notify))
         self._awake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
+        self._looking_after: asyncio.Task[None] | None = None
         self._runner: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -111,12 +114,26 @@ class Delivery:
         self._awake.clear()
         try:
             await self._gatherer.gather(self._clock.now())
+            self._look_after()
             while not self._stopping and (claim := await self._claim()):
                 self._start(claim)
             return await self._until_next()
         except Exception:  # The store may be back in a moment; the loop must be there then.
             log.exception("delivery.trouble", next_try=str(_REST_AFTER_TROUBLE))
             return _REST_AFTER_TROUBLE
+
+    def _look_after(self) -> None:
+        """Have the parked channels inspected beside the sending, never twice at once."""
+        busy = self._looking_after and not self._looking_after.done()
+        if not busy and self._doorman.is_due(self._clock.now()):
+            self._looking_after = asyncio.create_task(self._open_parked())
+
+    async def _open_parked(self) -> None:
+        try:
+            if await self._doorman.look_after():
+                self._awake.set()
+        except Exception:  # The next look is half an hour away; sending goes on meanwhile.
+            log.exception("delivery.parked_not_looked_after")
 
     async def _claim(self) -> Claim | None:
         platforms = self._with_room()
@@ -154,7 +171,7 @@ class Delivery:
                 wait.cancel()
 
     async def _abandon(self) -> None:
-        tasks = list(self._under_way)
+        tasks = [*self._under_way, *([self._looking_after] if self._looking_after else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

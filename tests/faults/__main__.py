@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 from dataclasses import asdict
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--alerts", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     told = asyncio.run(chaos(given.seeds))
     sys.stdout.write(json.dumps({"chaos": told}, indent=2) + "\n")
     with tempfile.TemporaryDirectory() as folder:

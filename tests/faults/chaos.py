@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.delivery import Delivery, DeliveryOptions
 from bot.model import AlertState, ChannelRef, Outcome, Reason, Sighting
-from bot.ports import Claim, DeliveryPolicy, Outbox, Owed, Store
+from bot.ports import Claim, DeliveryPolicy, Owed, Store, Tally
 from tests.contracts.chat import key_of
 from tests.contracts.store_world import owed, owing
 from tests.fakes import FakeChat, FakeClock, Mishap
@@ -32,7 +32,7 @@ MISHAPS = (*Mishap, *[Mishap.NONE] * len(Mishap))
 class Crashing:
     """A store with moments before and after each of its writes, at which a process may die."""
 
-    def __init__(self, store: Outbox) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
@@ -68,6 +68,9 @@ class Crashing:
 
     async def waiting_channels(self) -> Mapping[ChannelRef, datetime]:
         return await self._store.waiting_channels()
+
+    async def tally(self) -> Tally:
+        return await self._store.tally()
 
     async def gather(self, digest: Owed, alert_ids: Sequence[str]) -> None:
         await asyncio.sleep(0)
