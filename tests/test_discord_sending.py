@@ -100,6 +100,7 @@ async def test_a_message_deleted_behind_a_lost_answer_counts_as_posted(
     assert harness.accepted() == [key_of(1)]
     follow_up = await posted(harness, 2, thread=replace(message, message_id=GONE))
     assert follow_up.channel_id == message.channel_id
+    assert "message_reference" not in harness.emulator.message(follow_up)
 
 
 # --- what went wrong, in Discord's words ------------------------------------------------------

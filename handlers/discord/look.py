@@ -91,7 +91,7 @@ async def _search(
     try:
         async for message in channel.history(limit=MOST_LOOKED_AT, after=since - SKEW):
             count += 1
-            if _ours(client, message) and post.key in _keys(message, post.key):
+            if _ours(client, message) and _carries(message, post.key):
                 return str(message.id)
     except discord.NotFound as error:
         # The thread that a reply would have opened is not there, so the reply is not either.
@@ -105,14 +105,10 @@ def _ours(client: discord.Client, message: discord.Message) -> bool:
     return client.user is not None and message.author.id == client.user.id
 
 
-def _keys(message: discord.Message, key: str) -> Iterator[str]:
-    """Return what the message says its key is: its nonce, and `key` where a button carries it."""
-    if message.nonce is not None:
-        yield str(message.nonce)
-    for row in message.components:
-        for item in getattr(row, "children", ()):
-            if cards.carries(str(getattr(item, "custom_id", "")), key):
-                yield key
+def _carries(message: discord.Message, key: str) -> bool:
+    """Whether a button of the message carries the key."""
+    items = (item for row in message.components for item in getattr(row, "children", ()))
+    return any(cards.carries(str(getattr(item, "custom_id", "")), key) for item in items)
 
 
 def _named(place: Place, channel_id: int, message_id: str) -> MessageRef:
