@@ -61,8 +61,12 @@ _IDLE_SELECTORS = regex.compile(
 )
 _SPECIAL = regex.compile(r"[\u200C\u200D\p{Variation_Selector}]")
 _MARK_PILE = regex.compile(r"([\p{Mn}\p{Me}]{3})[\p{Mn}\p{Me}]+")
-_SPACES = regex.compile(r"[^\S\n]+")
-_AROUND_LINE_END = regex.compile(r" *\n *")
+_UNUSUAL = regex.compile(
+    rf"[{_HIDDEN.pattern}||[\p{{Cc}}--\n]||[\s--\n]||[\p{{Mn}}\p{{Me}}]||{_SPECIAL.pattern}]",
+    regex.V1,
+)
+_SPACES = regex.compile(r"[^\S\n]{2,}|[^\S\n ]")
+_AROUND_LINE_END = regex.compile(r" +\n *|\n +")
 _EMPTY_LINES = regex.compile(r"\n{3,}")
 
 
@@ -75,11 +79,14 @@ def clean_text(raw: str) -> str:
     newline ends a paragraph; white space inside a paragraph is one space, and at most one empty
     line stands between two paragraphs.
     """
-    text = _visible(_LINE_ENDS.sub("\n", raw))
-    # Marks are counted before normalising too, because normalising sorts them in quadratic time.
-    text = unicodedata.normalize("NFC", _MARK_PILE.sub(r"\1", text))
-    text = _SPACES.sub(" ", _MARK_PILE.sub(r"\1", text))
-    return _EMPTY_LINES.sub("\n\n", _AROUND_LINE_END.sub("\n", text)).strip()
+    # Hardly any text holds anything unusual, and it is cheaper to look at each character once.
+    rare = "".join(character for character in set(raw) if not " " <= character <= "~")
+    text = unicodedata.normalize("NFC", _tamed(raw) if _UNUSUAL.search(rare) else raw)
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    if " \n" in text or "\n " in text:
+        text = _AROUND_LINE_END.sub("\n", text)
+    return _EMPTY_LINES.sub("\n\n", text).strip()
 
 
 def one_line(raw: str) -> str:
@@ -87,12 +94,14 @@ def one_line(raw: str) -> str:
     return " ".join(clean_text(raw).split("\n")).replace("  ", " ")
 
 
-def _visible(text: str) -> str:
-    """Drop what a reader cannot see."""
-    text = _HIDDEN.sub("", text)
-    if not _SPECIAL.search(text):
-        return text
-    return _IDLE_SELECTORS.sub("", _IDLE_JOINERS.sub("", text))
+def _tamed(text: str) -> str:
+    """Drop what a reader cannot see and piles of marks; make line ends and spaces plain."""
+    text = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    if _SPECIAL.search(text):
+        text = _IDLE_SELECTORS.sub("", _IDLE_JOINERS.sub("", text))
+    # Marks are counted before normalising too, because normalising sorts them in quadratic time.
+    text = unicodedata.normalize("NFC", _MARK_PILE.sub(r"\1", text))
+    return _SPACES.sub(" ", _MARK_PILE.sub(r"\1", text))
 
 
 # --- shortening -------------------------------------------------------------------------------
@@ -167,7 +176,8 @@ _TRACKING = frozenset((
     "twclid", "ttclid", "igshid", "igsh", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok", "xtor",
     "s_cid", "cmpid", "cmp", "icid", "ocid", "ncid", "ftag", "taid", "smid", "smtyp", "_ga",
     "_gl", "_openstat", "ref_src", "ref_url", "wickedid", "srnd", "sr_share", "rss_id", "ito",
-    "soc_src", "soc_trk", "guccounter", "guce_referrer", "guce_referrer_sig", "amp",
+    "soc_src", "soc_trk", "guccounter", "guce_referrer", "guce_referrer_sig", "intcmp", "rref",
+    "mtrref", "_r", "gwh", "gwt", "smprod", "csp", "ex_cid", "linkid", "yptr", "amp",
     "outputtype", "campaign_id", "fb_action_ids", "fb_action_types", "fb_ref", "fb_source",
     "action_object_map", "action_type_map", "action_ref_map",
 ))  # fmt: skip
