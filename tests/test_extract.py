@@ -152,6 +152,28 @@ def test_a_page_that_hides_its_story_gives_what_it_tells_search_engines() -> Non
     assert body == read_page(html.encode(), URL).text
 
 
+@pytest.mark.parametrize(("times", "taken"), [(1, False), (3, True)])
+def test_a_declared_body_must_be_far_more(times: int, *, taken: bool) -> None:
+    """The visible story is kept unless the declared one is far longer."""
+    body = "\n\n".join([f"Declared: {STORY}"] * times)
+    script = json.dumps({"@type": "ReportageNewsArticle", "articleBody": body})
+    html = PAGE.replace(
+        b"</head>", f"<script type='application/ld+json'>{script}</script>".encode()
+    )
+
+    assert read_page(html, URL).text.startswith("Declared: ") == taken
+
+
+def test_items_of_a_list_are_plain_paragraphs() -> None:
+    """The signs before the items of a list are not words."""
+    items = "".join(f"<li>Point {number} of the terms is settled.</li>" for number in range(4))
+    text = read_page(
+        PAGE.replace(b"<p>The talks are", f"<ul>{items}</ul><p>The".encode()), URL
+    ).text
+
+    assert "\n\nPoint 0 of the terms is settled.\n\n" in text
+
+
 @pytest.mark.parametrize(
     "script", ["{", "[" * 100_000, '{"@type": "NewsArticle", "articleBody": 7}', '"x"', "null"]
 )
@@ -222,11 +244,17 @@ def test_a_headline_is_not_repeated() -> None:
     assert cleaned.endswith("Envoys weigh terms")
 
 
-def test_names_far_down_are_no_byline() -> None:
-    """A byline stands at the top only."""
-    text = "They go on.\n" * 9 + "By Jane Doe"
+@pytest.mark.parametrize("line", ["By Jane Doe", "GENEVA — Envoys met again."])
+def test_what_stands_far_down_is_the_story(line: str) -> None:
+    """Bylines and datelines stand at the top only."""
+    assert without_furniture("They go on.\n" * 9 + line).text.endswith(line)
 
-    assert without_furniture(text).text.endswith("By Jane Doe")
+
+def test_a_long_paragraph_is_the_story() -> None:
+    """A paragraph of a thousand letters tells something, however it begins."""
+    text = "This story has been updated with " + "the names of the envoys and " * 40 + "more."
+
+    assert without_furniture(text).text == text
 
 
 @given(st.lists(st.sampled_from([line[2:] for line in furniture("widgets", "notices")])))
@@ -351,6 +379,21 @@ def test_a_story_about_paywalls_and_cookies_is_a_story() -> None:
     story = STORY + " Cookies and subscriptions were not on the agenda, nor was any captcha." * 20
 
     assert choose(feed_text(), page_text(story)).text_from is TextFrom.PAGE
+
+
+def test_the_open_half_of_an_article_is_better_than_a_teaser() -> None:
+    """Where a paywall lets enough of the story through, that is taken."""
+    page = page_text(f"{STORY}\n{STORY}\n{STORY}\nSubscribe to continue reading.")
+
+    assert choose(feed_text(), page).text_from is TextFrom.PAGE
+
+
+@pytest.mark.parametrize("teaser", ["Hopes fade in the far south today", "Hopes fade."])
+def test_a_teaser_that_says_nothing_new_does_not_lead(teaser: str) -> None:
+    """A teaser that is the headline again, or hardly a sentence, is not put before the story."""
+    feed = FeedText(title="Hopes fade in the far south today", text=teaser, teaser=True)
+
+    assert choose(feed, page_text()).text == STORY
 
 
 def test_trouble_is_told_with_a_teaser_only() -> None:

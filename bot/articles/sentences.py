@@ -12,9 +12,8 @@ import sentencex
 
 from bot.model import Span
 
-_LONGEST_PARAGRAPH = 20_000
-_MOST_QUOTES = 200
-"""sentencex takes quadratic time in opening quotes; such paragraphs are cut at every full stop."""
+_MOST_QUOTES = 500
+"""sentencex takes quadratic time in opening quotes; a paragraph with more is cut without it."""
 
 _ENOUGH = 120
 """So many characters on either side tell whether a sentence ends between them."""
@@ -146,7 +145,7 @@ def _breaks(paragraph: str, language: str) -> list[int]:
     found = _found(paragraph, language)
     start, ends = 0, []
     for place in sorted(found | {match.end() for match in _PLACE.finditer(paragraph)}):
-        left = paragraph[start:place].rstrip()[-_ENOUGH:]
+        left = paragraph[max(start, place - _ENOUGH) : place].rstrip()
         if left and _ends_here(left, paragraph[place : place + _ENOUGH], found=place in found):
             ends.append(place)
             start = place
@@ -156,7 +155,7 @@ def _breaks(paragraph: str, language: str) -> list[int]:
 def _found(paragraph: str, language: str) -> set[int]:
     """Return the places inside `paragraph` where the library begins a new sentence."""
     quotes = paragraph.count("“") + paragraph.count("«") + paragraph.count("„")
-    if len(paragraph) > _LONGEST_PARAGRAPH or quotes > _MOST_QUOTES:
+    if quotes > _MOST_QUOTES:
         return {place.end() for place in _PLACE.finditer(paragraph)}
     places, at = set(), 0
     for sentence in sentencex.segment(language, paragraph):
