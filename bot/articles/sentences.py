@@ -18,6 +18,9 @@ _MOST_QUOTES = 500
 _ENOUGH = 120
 """So many characters on either side tell whether a sentence ends between them."""
 
+_LONGEST_ENDING = 16
+"""An abbreviation and what stands around it has no more characters."""
+
 _PARAGRAPH = regex.compile(r"[^\n]+")
 _PLACE = regex.compile(r"[.!?…][\"'”’»“)\]]{0,3}\s+(?=\S)")
 _OPENING = r"[\"'“‘«„(\[]*"
@@ -95,13 +98,14 @@ _SECOND_LOOK = tuple(
             r"(?:\b(?:St|Ste|Mt|Ft)|(?<![\p{L}\p{N}’'])\p{Lu}(?:\.\p{Lu})*)\.$",
             rf"{_OPENING}{_STARTERS}[\s,]",
         ),
-        # (A sentence may stand in brackets as a whole.)
-        (r"(?:^|\s)\((?:[^()\s]+\s){3,}[^()\s]+[.!?]\)$", rf"{_OPENING}[\p{{Lu}}\p{{Lo}}]"),
         # “Is this a red line?” Biden asked.
         (r"[?!][\"”’»]$", rf"(?!(?:\p{{Lu}}[\p{{L}}’'.-]*\s){{1,4}}{_SAYING}\b)"),
         (r"(?:…|\.\.\.)[\"”’»)]*$", rf"{_OPENING}[\p{{Lu}}\p{{Lo}}]"),
     )
 )
+# (A sentence may stand in brackets as a whole.)
+_BRACKETED = regex.compile(r"(?:^|\s)\((?:[^()\s]+\s){3,}[^()\s]+[.!?]\)$")
+_OPENS = regex.compile(rf"{_OPENING}[\p{{Lu}}\p{{Lo}}]")
 _GOES_ON = regex.compile(rf"{_OPENING}\p{{Ll}}|[”’»)\]]|[-–—]")
 _ABBREVIATED = frozenset(
     f"{_TITLES}|{_SHORTENED}|sep|no|pp|ch|st|ste|mt|ft".lower().translate(
@@ -170,8 +174,10 @@ def _ends_here(left: str, right: str, *, found: bool) -> bool:
         return False
     if found and _is_plain(left):
         return True
+    if left.endswith(")") and _BRACKETED.search(left):
+        return _OPENS.match(right) is not None
     for ending, beginning in _SECOND_LOOK:
-        if ending.search(left):
+        if ending.search(left, max(0, len(left) - _LONGEST_ENDING)):
             return beginning.match(right) is not None
     return found
 
