@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import time, timedelta
+from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -119,8 +120,14 @@ TimeOfDay = Annotated[
 ]
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return all time zones; finding them means walking through a tree of files."""
+    return frozenset(available_timezones())
+
+
 def _zone(value: Any) -> Any:
-    known = available_timezones()
+    known = _zones()
     if isinstance(value, str) and value not in known:
         near = nearest(value, known)
         advice = f"Did you mean {near}?" if near else "Write it as Europe/Brussels or UTC"
