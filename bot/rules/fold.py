@@ -43,7 +43,8 @@ _MARKS = rf"\u0300-\u036f\u0483-\u0487{_HEBREW_POINTS}{_ARABIC_VOWELS}\u0900-\u0
 _DOTTED_WORD = r"(?:[A-Za-z]\.)+[A-Za-z](?!\w)\.?"
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _POSSESSIVE = r"(?:['’ʼ][sS](?!\w))?"
-_PLAIN = re.compile(rf"(?:{_DOTTED_WORD}|(?:{_NUMBER})?\w*){_POSSESSIVE}\W*")
+# Most words begin with two letters and hold no full stop; they are tried first, for speed.
+_PLAIN = re.compile(rf"(?:[A-Za-z]{{2}}\w*+|{_DOTTED_WORD}|(?:{_NUMBER})?\w*+){_POSSESSIVE}\W*+")
 _MIXED_WORD = rf"(?:[^\W{_UNSPACED}]|[{_MARKS}])"
 _MIXED = re.compile(
     rf"(?:{_DOTTED_WORD}|[{_UNSPACED}]|(?:{_NUMBER})?{_MIXED_WORD}*){_POSSESSIVE}"
@@ -85,6 +86,23 @@ class Word(NamedTuple):
     other: str
 
 
+class Columns:
+    """The parts of many words, one sequence each: what `Word` says of every one of them."""
+
+    __slots__ = ("chunks", "flags", "lengths", "others", "widths", "words")
+
+    def __init__(self, words: list[Word]) -> None:
+        """Turn rows into columns, in one pass."""
+        self.words: tuple[str, ...]
+        self.chunks: tuple[str, ...]
+        self.widths: tuple[int, ...]
+        self.lengths: tuple[int, ...]
+        self.flags: tuple[int, ...]
+        self.others: tuple[str, ...]
+        columns = zip(*words, strict=True) if words else ((),) * len(Word._fields)
+        self.words, self.chunks, self.widths, self.lengths, self.flags, self.others = columns
+
+
 def folded_words(text: str) -> tuple[int, list[Word]]:
     """Cut a text into folded words; return also where the first of them begins."""
     plain = text.replace("_", " ")
@@ -96,7 +114,7 @@ def folded_words(text: str) -> tuple[int, list[Word]]:
         pieces.pop()
     if len(_MEMO) > _MEMO_SIZE:
         _MEMO.clear()
-    return start, [_MEMO[piece] for piece in pieces]
+    return start, list(map(_MEMO.__getitem__, pieces))
 
 
 class Written(NamedTuple):

@@ -15,11 +15,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import add
 
 from bot.model import Article, Field
-from bot.rules.fold import BREAK, BREAKS_AFTER, JOINS_NEXT, Word, folded_words
+from bot.rules.fold import BREAK, BREAKS_AFTER, JOINS_NEXT, Columns, Word, folded_words
 from bot.rules.kinds import Hit, Seeker
-from bot.rules.strands import strands
+from bot.rules.strands import Positions
 
 BREAK_MARK = f" {BREAK}"
 LEAD_SENTENCES = 3
@@ -31,17 +32,17 @@ class NormalText:
     """An article's words, folded, with the way back to its characters.
 
     A token is a word of the article; the title's come first, the text's begin at `text_token`.
-    Lists over tokens: `words`, `flags` (bits of `bot.rules.fold`), `starts` and `ends` (half-open
-    character spans in the token's own field). Lists over positions, which are the tokens followed
-    by the words of the strands: `offsets`, where the space before the word stands in `folded`;
-    `firsts` and `lasts`, the half-open range of tokens that the word stands for. `sentence_tokens`
-    is the first token of each sentence.
+    Sequences over tokens: `words`, `flags` (bits of `bot.rules.fold`), `starts` and `ends`
+    (half-open character spans in the token's own field). Sequences over positions, which are the
+    tokens followed by the words of the strands: `offsets`, where the space before the word stands
+    in `folded`; `firsts` and `lasts`, the half-open range of tokens that the word stands for.
+    `sentence_tokens` is the first token of each sentence.
     """
 
     article: Article
     folded: str
-    words: list[str]
-    flags: list[int]
+    words: tuple[str, ...]
+    flags: tuple[int, ...]
     starts: list[int]
     ends: list[int]
     text_token: int
@@ -130,40 +131,27 @@ def normalise(article: Article) -> NormalText:
     text_at, text = folded_words(article.text)
     if title and not title[-1].flags & BREAKS_AFTER:
         title[-1] = _ended(title[-1])
-    tokens = title + text
-    starts, ends = _spans(title_at, title)
-    text_starts, text_ends = _spans(text_at, text)
-    sentences = [
-        len(title) + bisect_left(text_starts, sentence.start) for sentence in article.sentences
-    ]
+    tokens = Columns(title + text)
+    starts, ends = _spans(title_at, tokens, 0, len(title))
+    text_starts, text_ends = _spans(text_at, tokens, len(title), len(tokens.words))
     starts += text_starts
     ends += text_ends
-    words = [token.word for token in tokens]
-    flags = [token.flags for token in tokens]
-    chunks = [token.chunk for token in tokens]
-    firsts = list(range(len(tokens)))
-    lasts = list(range(1, len(tokens) + 1))
-    if tokens:
-        chunks[-1] = words[-1] + BREAK_MARK
-    for strand in strands(tokens):
-        for chunk, first, last in strand:
-            chunks.append(chunk)
-            firsts.append(first)
-            lasts.append(last)
-        chunks[-1] += BREAK_MARK
-    offsets = list(accumulate((len(chunk) + 1 for chunk in chunks), initial=0))
+    laid_out = Positions(tokens)
+    chunks = laid_out.chunks
     return NormalText(
         article=article,
         folded=f" {' '.join(chunks)} ",
-        words=words,
-        flags=flags,
+        words=tokens.words,
+        flags=tokens.flags,
         starts=starts,
         ends=ends,
         text_token=len(title),
-        sentence_tokens=sentences,
-        offsets=offsets,
-        firsts=firsts,
-        lasts=lasts,
+        sentence_tokens=[
+            len(title) + bisect_left(text_starts, sentence.start) for sentence in article.sentences
+        ],
+        offsets=list(accumulate([len(chunk) + 1 for chunk in chunks], initial=0)),
+        firsts=laid_out.firsts,
+        lasts=laid_out.lasts,
     )
 
 
@@ -172,9 +160,8 @@ def _ended(token: Word) -> Word:
     return token._replace(chunk=token.word + BREAK_MARK, flags=flags)
 
 
-def _spans(start: int, tokens: list[Word]) -> tuple[list[int], list[int]]:
-    """Return the starts and ends of consecutive tokens, the first of which begins at `start`."""
-    starts = list(accumulate((token.length for token in tokens), initial=start))
+def _spans(start: int, tokens: Columns, first: int, last: int) -> tuple[list[int], list[int]]:
+    """Return the starts and ends of the tokens `first` to `last`, the first of them at `start`."""
+    starts = list(accumulate(tokens.lengths[first:last], initial=start))
     starts.pop()
-    ends = [at + token.width for at, token in zip(starts, tokens, strict=True)]
-    return starts, ends
+    return starts, list(map(add, starts, tokens.widths[first:last]))
