@@ -24,19 +24,19 @@ from bot.errors import StoreError
 BUSY_TIMEOUT_MS = 5000
 
 _PRAGMAS = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode=WAL",
     # FULL syncs the log at each commit: what was acknowledged survives a power cut.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     # An input/output error in mapped memory is a signal that kills the process.
     "PRAGMA mmap_size=0",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
 )
 
 _READING = (
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA query_only=ON",
     "PRAGMA mmap_size=0",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
 )
 
 # The primary result codes of https://sqlite.org/rescode.html that a person can do something about.

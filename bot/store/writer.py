@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 
 from bot.errors import StoreError
 from bot.store.sqlite import explain
@@ -125,10 +124,8 @@ class Writer:
         connection.exec_driver_sql("SAVEPOINT one")
         try:
             said = _Said(result=job.work(connection))
-        except OperationalError:
-            # A full disk or a broken one spoils the transaction, and SQLite may have ended it.
-            raise
         except Exception as error:  # noqa: BLE001 - handed on to whoever waits
+            # Where a full or broken disk made SQLite end the transaction, this raises too.
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
             said = _Said(error=explain(error, self._about))
         connection.exec_driver_sql("RELEASE SAVEPOINT one")

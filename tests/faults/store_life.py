@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import random
+import resource
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from bot.errors import StoreError
 from bot.model import AlertState, Posted
 from bot.store.sql import SqlStore
 from tests.contracts.store_world import PLATFORMS, article, at, message, owed, owing
@@ -59,6 +61,28 @@ def live(path: Path, life: int, pipe: Connection) -> None:
     asyncio.run(_live(path, life, lambda said, name: pipe.send((said, name))))
 
 
+async def _live_small(path: Path, limit: int, say: Say) -> None:
+    store = SqlStore(path)
+    await store.open()
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
+    for number in range(40):
+        if number == 35:
+            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+        try:
+            await store.remember(owing(owed(f"k{number}")))
+            say("owed", f"k{number}")
+        except StoreError as error:
+            say(str(error), f"k{number}")
+    await store.close()
+
+
+def live_small(path: Path, limit: int, pipe: Connection) -> None:
+    """Write forty records, most of them with no file allowed to grow beyond `limit` bytes."""
+    asyncio.run(_live_small(path, limit, lambda said, name: pipe.send((said, name))))
+    pipe.close()
+
+
 @dataclass
 class Ledger:
     """What was acknowledged before the kills."""
@@ -74,7 +98,7 @@ class Ledger:
             getattr(self, said).add(name)
 
 
-def _lines(pipe: Connection) -> Iterator[tuple[str, str]]:
+def lines(pipe: Connection) -> Iterator[tuple[str, str]]:
     """Yield what was said before the other end died; half a line is no acknowledgement."""
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -105,7 +129,7 @@ def _one_life(
     heard = [here.recv() for _ in range(1 + chance.randrange(MOST_HEARD))]
     time.sleep(chance.uniform(0, LONGEST_WAIT))
     child.kill()
-    heard.extend(_lines(here))
+    heard.extend(lines(here))
     child.join()
     here.close()
     return heard

@@ -7,7 +7,7 @@ import contextlib
 import multiprocessing
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from bot.errors import StoreError
 from bot.model import AlertState
 from bot.store.sql import SqlStore
 from tests.contracts.store_world import NOW, PLATFORMS, article, owed, owing
-from tests.faults.store_life import kill_often, live
+from tests.faults.store_life import kill_often, lines, live, live_small
 
 
 @pytest.fixture
@@ -95,6 +95,35 @@ async def test_a_record_too_large_for_the_disk_leaves_no_part(store: SqlStore, p
     await leave_pages(store, 10_000)
     await store.remember(record)
     assert (await store.tally()).states[AlertState.OWED] == 200
+
+
+@pytest.mark.parametrize("limit", [150_000, 200_001, 250_002, 300_003])
+def test_a_disk_that_fails_at_the_commit_loses_nothing(path: Path, limit: int) -> None:
+    """Where the log itself can grow no more, the commit fails, says so, and works again later."""
+    context = multiprocessing.get_context("forkserver")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=live_small, args=(path, limit, there), daemon=True)
+    child.start()
+    there.close()
+    said = {name: answer for answer, name in lines(here)}
+    child.join()
+
+    refused = {name for name, answer in said.items() if answer != "owed"}
+    assert len(said) == 40
+    assert 0 < len(refused) < 40
+    assert all("Check the disk" in said[name] for name in refused)
+    assert not refused & {"k35", "k39"}
+    assert asyncio.run(kept(path, said)) == said.keys() - refused
+    assert integrity(path) == [("ok",)]
+
+
+async def kept(path: Path, names: Iterable[str]) -> set[str]:
+    """Return which of the alerts a service finds that is started now."""
+    store = SqlStore(path)
+    await store.open()
+    found = {name for name in names if await remembered(store, name)}
+    await store.close()
+    return found
 
 
 async def test_a_file_that_cannot_be_written_gives_out_no_claim(store: SqlStore) -> None:
