@@ -200,9 +200,21 @@ def _of_html(name: bytes) -> bytes:
 
 
 def _with_good_ampersands(text: bytes) -> bytes:
-    """Escape bare ampersands, but not in CDATA, where they are good."""
-    if _BARE_AMPERSAND.search(text) is None:
+    """Escape bare ampersands, but not in CDATA, where they are good and often many."""
+    at = _next_bare(text, 0)
+    if at < 0:
         return text
-    parts = _CDATA.split(text)
+    parts = _CDATA.split(text[at:])
     parts[::2] = [_BARE_AMPERSAND.sub(b"&amp;", part) for part in parts[::2]]
-    return b"".join(parts)
+    return text[:at] + b"".join(parts)
+
+
+def _next_bare(text: bytes, start: int) -> int:
+    """Return where the first bare ampersand outside of CDATA stands, -1 where there is none."""
+    while (found := _BARE_AMPERSAND.search(text, start)) is not None:
+        opened = text.rfind(b"<![CDATA[", start, found.start())
+        closed = text.find(b"]]>", opened) if opened >= 0 else -1
+        if closed < found.start():
+            return found.start()
+        start = closed + 3
+    return -1

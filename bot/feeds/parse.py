@@ -47,8 +47,9 @@ _ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 # What the fast parser reads differently: markup that stands bare in a text, Atom's xhtml titles,
 # addresses relative to an xml:base.
-_BARE_MARKUP = re.compile(
-    rb"<(?:title|description|summary)(?:\s[^<>]*)?(?<!/)>[^<]*<[A-Za-z]", re.IGNORECASE
+_BARE_MARKUP = tuple(
+    re.compile(rb"<" + name + rb"(?:\s[^<>]*)?(?<!/)>[^<]*<[A-Za-z]")
+    for name in (b"title", b"description", b"summary")
 )
 _RELATIVE_LINK = re.compile(rb"<link[^<>]*\shref=[\"'](?!\w+:)|<link>\s*(?!\s|<|\w+:)")
 # Identifiers and dates that are really there: the fast parser puts a link for a missing guid, and
@@ -63,6 +64,7 @@ _LANGUAGE = re.compile(
     rb"<(?:dc:)?language>\s*([A-Za-z0-9-]{2,35})\s*<|<(?:\w+:)?(?:rss|feed|RDF|channel)\s[^>]*?"
     rb"xml:lang\s*=\s*[\"']([A-Za-z0-9-]{2,35})[\"']"
 )
+_PLAIN_ADDRESS = re.compile(r"https?://[\w.-]+/[\w./?=&%~+,;:@#!-]{0,2000}", re.ASCII)
 _TTL = re.compile(rb"<ttl>\s*(\d{1,6})\s*</ttl>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
 _WRAPPER = re.compile(r"\A\s*<content\b[^>]*>(.*)</content>\s*\Z", re.DOTALL)
@@ -132,7 +134,7 @@ def _is_enough(fast: ParsedFeed, announced: int) -> bool:
 
 
 def _reads_differently(text: bytes) -> bool:
-    if _BARE_MARKUP.search(text):
+    if any(markup.search(text) for markup in _BARE_MARKUP):
         return True
     return b"xml:base" in text and _RELATIVE_LINK.search(text) is not None
 
@@ -277,7 +279,9 @@ def _entry(entry: Entry) -> Entry | None:
     """Return an entry that says something; a guid that is an address does for a missing link."""
     link = entry.link or (entry.guid if _is_web(entry.guid or "") else None)
     says = link or entry.guid or entry.title or entry.summary or entry.content
-    return replace(entry, link=link) if says else None
+    if not says:
+        return None
+    return entry if link == entry.link else replace(entry, link=link)
 
 
 def _finished(feed: ParsedFeed, url: str) -> ParsedFeed:
@@ -286,9 +290,14 @@ def _finished(feed: ParsedFeed, url: str) -> ParsedFeed:
     return replace(
         feed,
         link=_absolute(feed.link, url),
-        entries=tuple(replace(one, link=_absolute(one.link, url)) for one in entries),
+        entries=tuple(_linked(entry, url) for entry in entries),
         left_out=len(feed.entries) - len(entries),
     )
+
+
+def _linked(entry: Entry, url: str) -> Entry:
+    link = _absolute(entry.link, url)
+    return entry if link == entry.link else replace(entry, link=link)
 
 
 def _newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -306,6 +315,8 @@ def _absolute(link: str | None, url: str) -> str | None:
     """Return a link as an address of the web, None where it is none."""
     if not link:
         return None
+    if _PLAIN_ADDRESS.fullmatch(link):
+        return link
     try:
         address = urljoin(url, "".join(link.split()))
     except ValueError:
