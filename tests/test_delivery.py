@@ -30,7 +30,7 @@ from bot.model import (
 from bot.ports import Claim, DeliveryPolicy, Owed
 from bot.store.memory import MemoryStore
 from tests.contracts.store_world import owed, owing
-from tests.fakes import FakeChat, FakeClock
+from tests.fakes import FakeChat, FakeClock, Mishap
 
 DESK = ChannelRef("fake", "#desk")
 WATCH = ChannelRef("fake", "#watch")
@@ -646,6 +646,39 @@ async def test_what_another_process_owes_is_found_unasked(world: World, running:
     await let_pass(world.clock, 15)
 
     assert world.chat.keys() == ["k1"]
+
+
+class CountingStore(MemoryStore):
+    """A store that counts how often it is asked for something to do."""
+
+    asked = 0
+
+    async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
+        self.asked += 1
+        return await super().claim(platforms, now)
+
+
+async def test_delivery_rests_while_nothing_can_be_done(world: World) -> None:
+    """With a parked channel, a doubt and a reply that waits for it, the store is seldom asked."""
+    world.store = store = CountingStore(POLICY)
+    await store.open()
+    await world.owe("k1", channel=WATCH)
+    await world.owe("k2", channel=DESK)
+    await world.owe("k3", channel=DESK, reply_to="k2", version=2)
+    await world.owe("k4", channel=DESK, reason=Reason.DIGEST)
+    world.chat.archive(WATCH)
+    world.chat.misbehave(lambda: Mishap.DROPPED)
+    delivery = world.delivery()
+    task = asyncio.create_task(delivery.run())
+    await breathe()
+    before = store.asked
+    await let_pass(world.clock, 90)
+    asked = store.asked - before
+    await delivery.stop(1)
+    await task
+
+    assert len(world.chat.tried) == 2
+    assert asked <= 90 / 15 + 1
 
 
 async def test_a_channel_gets_one_message_a_second(world: World, running: Delivery) -> None:
