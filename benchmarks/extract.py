@@ -102,7 +102,7 @@ def measure_pages(folder: Path) -> None:
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])|\n+")
 SPLITTERS: dict[str, Callable[[str], list[str]]] = {
     "regular expression": _END.split,
-    "sentencex": lambda text: list(sentencex.segment("en", text)),
+    "sentencex": lambda text: [one for one in sentencex.segment("en", text) if one.strip()],
     "split": lambda text: [text[start:end] for start, end in split(text, "en")],
 }
 
