@@ -1,0 +1,111 @@
+"""From an article to the decisions about it: match, group, summarise, decide. Pure.
+
+The pipeline calls it for every article it reads, and the replay for every line of an archive, so
+that what a team tries on the past is what the service does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from bot.alerts.decide import Case, History, decide
+from bot.model import Alert, Article, ChannelRef, Match, Passage, Rule, Story
+from bot.ports import Told
+from bot.stories.group import story_of
+from bot.stories.update import matched_sentences, new_sentences, sentence_of
+from bot.summaries.extract import summarise
+
+
+class Matches(Protocol):
+    """Whatever finds the rules that hold for an article."""
+
+    def match(self, article: Article) -> tuple[Match, ...]:
+        """Return one Match for each rule that holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What was there before the article: its story, and what each channel knows of it."""
+
+    story: Story | None = None
+    told: Sequence[Told] = ()
+    baseline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """All that follows from one article."""
+
+    article: Article
+    matches: tuple[Match, ...]
+    story: Story
+    summary: tuple[Passage, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges articles by a set of rules."""
+
+    matcher: Matches
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+
+    def judge(self, article: Article, past: Past, now: datetime) -> Judgement:
+        """Return what follows from `article` at the time `now`."""
+        matches = self.matcher.match(article)
+        story = story_of(article, past.story, now)
+        case = Case(story=story, article=article, matches=matches, baseline=past.baseline)
+        history = self._history(article, matches, past)
+        return Judgement(
+            article=article,
+            matches=matches,
+            story=story,
+            summary=summarise(article, _telling(article, matches, history.values())),
+            alerts=decide(case, self.rules, history, now),
+        )
+
+    def _history(
+        self, article: Article, matches: Sequence[Match], past: Past
+    ) -> dict[ChannelRef, History]:
+        """Return what each channel knows, and which sentences its own rules found anew."""
+        return {
+            told.channel: History(
+                told,
+                new_sentences(
+                    matched_sentences(article, self._for_channel(matches, told.channel)),
+                    told.sentences,
+                ),
+            )
+            for told in past.told
+        }
+
+    def _for_channel(self, matches: Sequence[Match], channel: ChannelRef) -> list[Match]:
+        return [
+            match
+            for match in matches
+            if match.rule in self.rules and channel in self.rules[match.rule].to
+        ]
+
+
+def _telling(
+    article: Article, matches: tuple[Match, ...], history: Iterable[History]
+) -> tuple[Match, ...]:
+    """Return the matches cut down to what is new to some channel; all of them where nothing is.
+
+    A follow-up must show the sentence that is new, not the one the channel has read.
+    """
+    fresh = {sentence for known in history for sentence in known.new_sentences}
+    news = (
+        replace(
+            match,
+            evidence=tuple(
+                found for found in match.evidence if sentence_of(article, found) in fresh
+            ),
+        )
+        for match in matches
+    )
+    return tuple(match for match in news if match.evidence) or matches
