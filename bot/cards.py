@@ -1,0 +1,136 @@
+"""What a person sees: an alert or an explanation as a Card. Pure, and blind to platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.model import (
+    Action,
+    Alert,
+    Article,
+    Button,
+    Card,
+    CardLine,
+    DateFlag,
+    Evidence,
+    Field,
+    Match,
+    Passage,
+    Reason,
+    Rule,
+    Span,
+)
+from bot.text import safe_link
+
+MOST_WORDS_IN_WHY = 6
+"""How many different matched words one rule shows in the line that says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """All that an alert's card tells."""
+
+    article: Article
+    matches: tuple[Match, ...]
+    summary: tuple[Passage, ...]
+
+
+def alert_card(alert: Alert, telling: Telling, rules: Mapping[str, Rule]) -> Card:
+    """Lay out the card of an alert.
+
+    `rules` give the titles of the rules that the alert names; a rule that is gone is shown by name.
+    """
+    article = telling.article
+    return Card(
+        title=article.title,
+        url=safe_link(article.link) or safe_link(article.url),
+        source=article.source.name,
+        domain=article.source.domain,
+        published_at=article.published_at,
+        urgency=alert.urgency,
+        status=_status(alert),
+        summary=telling.summary,
+        why=tuple(_why_line(name, telling.matches, rules) for name in alert.rules),
+        notes=tuple(_notes(article)),
+        buttons=(Button(action=Action.WHY, label="Why", target=alert.id),),
+    )
+
+
+def why_card(alert: Alert, matches: Sequence[Match], article: Article | None) -> Card:
+    """Lay out the answer to "Why?": each rule that fired with the sentences that prove it.
+
+    `article` gives the sentences where it still is the version that was matched; else the matched
+    words stand alone.
+    """
+    lines = [
+        CardLine(text=f"{name}: {proof}")
+        for name in alert.rules
+        for proof in _proofs(_evidence_of(name, matches), article)
+    ]
+    return Card(
+        title="Why this alert",
+        status=alert.reason.value,
+        why=(f"Rules: {', '.join(alert.rules)}",),
+        lines=tuple(lines),
+    )
+
+
+def gone_card() -> Card:
+    """Lay out the answer to a press on a card that is no longer remembered."""
+    return Card(
+        title="This alert is no longer remembered",
+        notes=("The card stays as it is; newer alerts can be explained.",),
+    )
+
+
+def _status(alert: Alert) -> str:
+    return "updated" if alert.reason is Reason.MATERIAL_UPDATE else ""
+
+
+def _why_line(name: str, matches: Sequence[Match], rules: Mapping[str, Rule]) -> str:
+    title = rules[name].title if name in rules else name
+    words = list(_distinct(_evidence_of(name, matches)))
+    shown = ", ".join(words[:MOST_WORDS_IN_WHY])
+    more = f" and {len(words) - MOST_WORDS_IN_WHY} more" if len(words) > MOST_WORDS_IN_WHY else ""
+    return f"{title}: {shown}{more}" if shown else title
+
+
+def _evidence_of(name: str, matches: Iterable[Match]) -> list[Evidence]:
+    return [found for match in matches if match.rule == name for found in match.evidence]
+
+
+def _distinct(evidence: Iterable[Evidence]) -> Iterable[str]:
+    """Yield the matched words, each spelling once, in reading order."""
+    seen: set[str] = set()
+    for found in sorted(evidence, key=lambda e: (e.field is not Field.TITLE, e.start)):
+        if found.text.casefold() not in seen:
+            seen.add(found.text.casefold())
+            yield found.text
+
+
+def _notes(article: Article) -> Iterable[str]:
+    if article.trouble:
+        yield article.trouble
+    if article.date_flag is DateFlag.MISSING:
+        yield "The publisher gave no date; this is when it was first seen."
+    if article.date_flag is DateFlag.FUTURE:
+        yield "The publisher's date lies in the future; this is when it was first seen."
+
+
+def _proofs(evidence: Sequence[Evidence], article: Article | None) -> Iterable[str]:
+    """Yield one line a term: the term, and the sentence or words that satisfied it."""
+    first_of_term = {found.term: found for found in reversed(evidence)}
+    for term, found in reversed(first_of_term.items()):
+        yield f"{term} - {_sentence(found, article)}"
+
+
+def _sentence(found: Evidence, article: Article | None) -> str:
+    whole = {Field.TITLE: article.title, Field.TEXT: article.text} if article else {}
+    text = whole.get(found.field, "")
+    if article is None or text[found.start : found.end] != found.text:
+        return f"“{found.text}”"
+    if found.field is Field.TITLE or found.sentence is None:
+        return f"“{text}” (title)"
+    span: Span = article.sentences[found.sentence]
+    return f"“{text[span.start : span.end]}”"
