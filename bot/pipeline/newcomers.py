@@ -1,0 +1,115 @@
+"""Which entries of a feed are new, or not what they were. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.articles.identity import Edition, aliases_of, article_id, article_of, content_hash
+from bot.model import Article, Entry, Feed, ParsedFeed, Reading, Source, TextFrom
+from bot.ports import Known, Remembered
+from bot.text import domain_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An entry with the names it goes by."""
+
+    entry: Entry
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """An entry to be read: `known` is what it was before, None where it is new."""
+
+    entry: Entry
+    aliases: tuple[str, ...]
+    content_hash: str
+    known: Known | None = None
+
+    @property
+    def article_id(self) -> str:
+        """Return the id of the article that the entry is."""
+        return self.known.article_id if self.known else article_id(self.aliases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An entry that has been read, and the article it is now.
+
+    `fresh` says whether its words are to be judged; an edit that left them as they were is not.
+    `story_id` is the story it was part of before, None where it is new.
+    """
+
+    article: Article
+    remembered: Remembered
+    fresh: bool
+    story_id: str | None
+
+
+def named(parsed: ParsedFeed, feed: Feed) -> tuple[Named, ...]:
+    """Return the entries with their names, oldest first, so that ids and times agree."""
+    names = aliases_of(parsed.entries, feed.id)
+    entries = [
+        Named(entry=entry, aliases=aliases)
+        for entry, aliases in zip(parsed.entries, names, strict=True)
+    ]
+    return tuple(reversed(entries))
+
+
+def newcomers(entries: Sequence[Named], known: Mapping[str, Known]) -> tuple[Newcomer, ...]:
+    """Return the entries to be read, each article once, by what is `known` of their names."""
+    return tuple(_once(_unknown(entries, known)))
+
+
+def arrival(
+    newcomer: Newcomer, reading: Reading, before: Article | None, feed: Feed, edition: Edition
+) -> Arrival:
+    """Return the article that a reading makes.
+
+    Where its page was read before and only a teaser can be had now, the article stays as it was,
+    and the next change of the feed has it read again.
+
+    Args:
+        newcomer: the entry.
+        reading: its clean text.
+        before: the article as it was, None where it is new.
+        feed: whose entry it is.
+        edition: the version it would be.
+    """
+    article = article_of(reading, newcomer.entry, _source(feed, newcomer.entry), edition)
+    if before is None or newcomer.known is None:
+        return _arrived(newcomer, article, newcomer.content_hash, fresh=True)
+    if reading.text_from is TextFrom.TEASER and before.text_from is TextFrom.PAGE:
+        return _arrived(newcomer, before, newcomer.known.content_hash, fresh=False)
+    same = (article.title, article.text) == (before.title, before.text)
+    return _arrived(newcomer, before if same else article, newcomer.content_hash, fresh=not same)
+
+
+def _arrived(newcomer: Newcomer, article: Article, content_hash: str, *, fresh: bool) -> Arrival:
+    return Arrival(
+        article=article,
+        remembered=Remembered(article=article, aliases=newcomer.aliases, content_hash=content_hash),
+        fresh=fresh,
+        story_id=newcomer.known.story_id if newcomer.known else None,
+    )
+
+
+def _unknown(entries: Sequence[Named], known: Mapping[str, Known]) -> Iterator[Newcomer]:
+    for each in entries:
+        before = next((known[alias] for alias in each.aliases if alias in known), None)
+        now = content_hash(each.entry)
+        if before is None or before.content_hash != now:
+            yield Newcomer(entry=each.entry, aliases=each.aliases, content_hash=now, known=before)
+
+
+def _once(found: Iterator[Newcomer]) -> Iterator[Newcomer]:
+    """Yield each article once: of two entries that are one article, the newer."""
+    newest = {newcomer.article_id: newcomer for newcomer in found}
+    yield from newest.values()
+
+
+def _source(feed: Feed, entry: Entry) -> Source:
+    domain = domain_of(entry.link or "") or domain_of(feed.url)
+    return Source(feed_id=feed.id, name=feed.title or domain, domain=domain, tier=feed.tier)

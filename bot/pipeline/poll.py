@@ -1,0 +1,241 @@
+"""One poll: fetch, parse, read, judge, lay out, remember."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from bot.alerts.decide import hold_floods
+from bot.articles.identity import Edition
+from bot.cards import Telling, alert_card
+from bot.errors import ParseError, SandboxError
+from bot.feeds.parse import parse_feed
+from bot.feeds.schedule import (
+    Brought,
+    after_body,
+    after_failure,
+    after_nonsense,
+    after_unchanged,
+    is_known,
+)
+from bot.judge import Judge, Judgement, Past
+from bot.model import (
+    Alert,
+    Card,
+    Feed,
+    FeedState,
+    Fetched,
+    FetchFailure,
+    Fulltext,
+    NotModified,
+    ParsedFeed,
+)
+from bot.pipeline.newcomers import Arrival, Newcomer, named, newcomers
+from bot.pipeline.newcomers import arrival as arrival_of
+from bot.pipeline.reader import Reader
+from bot.ports import Clock, Fetcher, Owed, PollRecord, Sandbox, Store, Wanted
+
+FEED = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, "
+    "*/*;q=0.5"
+)
+READ_AT_ONCE = 4
+"""How many articles of one feed are read at the same time."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineParts:
+    """What a poll works with. `jitter` draws a number in [0, 1) that spreads polls."""
+
+    store: Store
+    fetcher: Fetcher
+    sandbox: Sandbox
+    judge: Judge
+    clock: Clock
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a poll found in a feed's body. `unread` counts entries that could not be read at all."""
+
+    arrivals: tuple[Arrival, ...]
+    judgements: tuple[Judgement, ...]
+    unread: int
+
+
+class Pipeline:
+    """Polls feeds, one call a poll."""
+
+    def __init__(
+        self, parts: PipelineParts, feeds: Iterable[Feed], owed: Callable[[], None]
+    ) -> None:
+        """Poll `feeds`; call `owed` when a poll left something to send."""
+        self._parts = parts
+        self._feeds: Mapping[str, Feed] = {feed.id: feed for feed in feeds}
+        self._owed = owed
+        self._reader = Reader(parts.fetcher, parts.sandbox)
+
+    async def poll(self, state: FeedState) -> None:
+        """Poll one feed and remember everything it brought in one transaction."""
+        feed = self._feeds[state.feed_id]
+        result = await self._parts.fetcher.fetch(
+            Wanted(
+                url=state.address,
+                accept=FEED,
+                etag=state.etag,
+                last_modified=state.last_modified,
+            )
+        )
+        match result:
+            case Fetched():
+                record = await self._body(feed, state, result)
+            case NotModified():
+                record = PollRecord(state=after_unchanged(state, feed, result, self._jitter()))
+            case FetchFailure():
+                record = self._failed(feed, after_failure(state, result, self._jitter()))
+        await self._parts.store.remember(record)
+        if any(owed.card for owed in record.owed):
+            self._owed()
+
+    async def _body(self, feed: Feed, state: FeedState, fetched: Fetched) -> PollRecord:
+        """Return the record of a poll that brought a body."""
+        if is_known(state, fetched):
+            return PollRecord(state=after_unchanged(state, feed, fetched, self._jitter()))
+        try:
+            parsed = await self._parts.sandbox.run(
+                parse_feed, fetched.body, fetched.content_type, fetched.final_url
+            )
+        except (ParseError, SandboxError) as error:
+            nonsense = after_nonsense(state, fetched, error.problem, self._jitter())
+            return self._failed(feed, nonsense)
+        news = await self._news(feed, state, parsed)
+        _tell_of(feed, parsed, news, baseline=not state.baseline_done)
+        brought = Brought(fetched=fetched, parsed=parsed, found_new=bool(news.judgements))
+        following = after_body(state, feed, brought, self._jitter())
+        return self._record(_read_again(following) if news.unread else following, news)
+
+    async def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
+        entries = named(parsed, feed)
+        aliases = [alias for entry in entries for alias in entry.aliases]
+        fresh = newcomers(entries, await self._parts.store.known(aliases))
+        baseline = not state.baseline_done
+        read = await self._read_all(fresh, feed, baseline=baseline)
+        arrivals = tuple(one for one in read if one is not None)
+        return News(
+            arrivals=arrivals,
+            judgements=await self._judge_all(arrivals, baseline=baseline),
+            unread=len(read) - len(arrivals),
+        )
+
+    async def _read_all(
+        self, fresh: Sequence[Newcomer], feed: Feed, *, baseline: bool
+    ) -> list[Arrival | None]:
+        """Read entries, a few at a time. A baseline is remembered, not read page by page."""
+        room = asyncio.Semaphore(READ_AT_ONCE)
+        fulltext = Fulltext.NEVER if baseline else feed.fulltext
+
+        async def read(newcomer: Newcomer) -> Arrival | None:
+            async with room:
+                return await self._read(newcomer, feed, fulltext)
+
+        return await asyncio.gather(*(read(newcomer) for newcomer in fresh))
+
+    async def _read(self, newcomer: Newcomer, feed: Feed, fulltext: Fulltext) -> Arrival | None:
+        """Read one entry; None where that failed, and the next poll is to try again."""
+        known = newcomer.known
+        try:
+            before = await self._parts.store.article(known.article_id) if known else None
+            reading = await self._reader.read(newcomer.entry, fulltext)
+            edition = Edition(
+                article_id=newcomer.article_id,
+                version=known.version + 1 if known else 1,
+                fetched_at=self._now(),
+            )
+            return arrival_of(newcomer, reading, before, feed, edition)
+        except Exception:
+            # One bad entry never stops its feed.
+            log.exception("entry not read", feed=feed.id, link=newcomer.entry.link)
+            return None
+
+    async def _judge_all(
+        self, arrivals: Sequence[Arrival], *, baseline: bool
+    ) -> tuple[Judgement, ...]:
+        fresh = [arrival for arrival in arrivals if arrival.fresh]
+        known = [arrival.story_id for arrival in fresh if arrival.story_id]
+        stories = await self._parts.store.stories(known)
+        told = await self._parts.store.told(known)
+        judgements: list[Judgement] = []
+        for arrival in fresh:
+            story_id = arrival.story_id or ""
+            past = Past(story=stories.get(story_id), told=told.get(story_id, ()), baseline=baseline)
+            judgements.append(self._parts.judge.judge(arrival.article, past, self._now()))
+            await asyncio.sleep(0)  # A feed of five hundred entries must not hold up the others.
+        return tuple(judgements)
+
+    def _record(self, state: FeedState, news: News) -> PollRecord:
+        return PollRecord(
+            state=state,
+            articles=tuple(arrival.remembered for arrival in news.arrivals),
+            matches=tuple(match for judged in news.judgements for match in judged.matches),
+            stories=tuple(judged.story for judged in news.judgements),
+            owed=tuple(self._lay_out(news.judgements)),
+        )
+
+    def _lay_out(self, judgements: Sequence[Judgement]) -> Iterator[Owed]:
+        """Yield every decision, with its card where the channel is to see one."""
+        decided = [(alert, judged) for judged in judgements for alert in judged.alerts]
+        held = hold_floods([alert for alert, _ in decided])
+        for alert, (_, judged) in zip(held, decided, strict=True):
+            yield Owed(alert=alert, card=self._card(alert, judged) if _shows(alert) else None)
+
+    def _card(self, alert: Alert, judged: Judgement) -> Card:
+        telling = Telling(article=judged.article, matches=judged.matches, summary=judged.summary)
+        return alert_card(alert, telling, self._parts.judge.rules)
+
+    def _failed(self, feed: Feed, following: FeedState) -> PollRecord:
+        log.warning(
+            "feed failed",
+            feed=feed.id,
+            why=following.last_error,
+            failures=following.failures,
+            next_poll_at=following.next_poll_at.isoformat(),
+        )
+        return PollRecord(state=following)
+
+    def _jitter(self) -> float:
+        return self._parts.jitter()
+
+    def _now(self) -> datetime:
+        return self._parts.clock.now()
+
+
+def _shows(alert: Alert) -> bool:
+    return alert.reason.posts or alert.reason.waits
+
+
+def _read_again(state: FeedState) -> FeedState:
+    """Return the state without validators: the next poll reads what this one could not."""
+    return replace(state, etag=None, last_modified=None, body_hash=None)
+
+
+def _tell_of(feed: Feed, parsed: ParsedFeed, news: News, *, baseline: bool) -> None:
+    """Log what a poll brought; of a baseline, the newest item as a proof of life."""
+    newest = parsed.entries[0].title if parsed.entries else None
+    log.info(
+        "feed remembered" if baseline else "feed polled",
+        feed=feed.id,
+        entries=len(parsed.entries),
+        new=len(news.arrivals),
+        unread=news.unread,
+        skipped=parsed.skipped,
+        alerts=sum(alert.reason.posts for judged in news.judgements for alert in judged.alerts),
+        newest=newest,
+    )

@@ -1,0 +1,106 @@
+"""When to poll: takes the feeds whose time has come and has the pipeline poll them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.model import FeedState
+from bot.ports import Clock, FeedStore
+
+LONGEST_REST = timedelta(seconds=30)
+"""How long the poller sleeps at most, so that a feed added by another command is soon seen."""
+
+SHORTEST_REST = timedelta(seconds=0.5)
+"""How long it sleeps at least: a due feed may still be under way."""
+
+AFTER_A_CRASH = timedelta(minutes=5)
+"""How long a feed rests whose poll failed in a way nobody foresaw."""
+
+log = structlog.get_logger(__name__)
+
+
+class Poller:
+    """Polls what is due, up to `concurrency` feeds at once, until it is stopped."""
+
+    def __init__(
+        self,
+        store: FeedStore,
+        poll: Callable[[FeedState], Awaitable[None]],
+        clock: Clock,
+        *,
+        concurrency: int,
+    ) -> None:
+        """Call `poll` for each due feed; it remembers the outcome itself."""
+        self._store = store
+        self._poll = poll
+        self._clock = clock
+        self._concurrency = concurrency
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, datetime] = {}
+        self._ended = asyncio.Event()
+
+    async def run(self) -> None:
+        """Poll until `stop`."""
+        while not self._ended.is_set():
+            started = await self.start_due()
+            await self._rest(timedelta() if started else await self._until_next())
+
+    async def start_due(self) -> int:
+        """Start a poll of every feed that is due and not under way; return how many."""
+        room = self._concurrency - len(self._under_way)
+        if room <= 0:
+            return 0
+        now = self._clock.now()
+        due = await self._store.due_feeds(now, room + len(self._under_way) + len(self._resting))
+        fresh = [state for state in due if self._may_start(state, now)][:room]
+        for state in fresh:
+            task = asyncio.create_task(self._poll_one(state), name=f"poll {state.feed_id}")
+            self._under_way[state.feed_id] = task
+        return len(fresh)
+
+    async def stop(self, grace: float) -> None:
+        """Give the polls under way `grace` seconds, then cancel them.
+
+        A cancelled poll has remembered nothing, so the next start polls the feed again.
+        """
+        self._ended.set()
+        tasks = list(self._under_way.values())
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _may_start(self, state: FeedState, now: datetime) -> bool:
+        rested = self._resting.get(state.feed_id, now) <= now
+        return rested and state.feed_id not in self._under_way
+
+    async def _poll_one(self, state: FeedState) -> None:
+        try:
+            await self._poll(state)
+            self._resting.pop(state.feed_id, None)
+        except Exception:
+            # One bad feed never stops the others.
+            log.exception("poll failed", feed=state.feed_id)
+            self._resting[state.feed_id] = self._clock.now() + AFTER_A_CRASH
+        finally:
+            del self._under_way[state.feed_id]
+
+    async def _until_next(self) -> timedelta:
+        due = await self._store.next_due()
+        wait = due - self._clock.now() if due else LONGEST_REST
+        return max(SHORTEST_REST, min(wait, LONGEST_REST))
+
+    async def _rest(self, rest: timedelta) -> None:
+        """Sleep, but no longer than until `stop`."""
+        ended = asyncio.create_task(self._ended.wait())
+        sleep = asyncio.create_task(self._clock.sleep(rest.total_seconds()))
+        await asyncio.wait({ended, sleep}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (ended, sleep):
+            task.cancel()
+        await asyncio.gather(ended, sleep, return_exceptions=True)

@@ -1,0 +1,322 @@
+"""One poll end to end, over fakes: what is remembered, and what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import ParamSpec, TypeVar
+
+import pytest
+
+from bot.errors import SandboxError
+from bot.judge import Judge
+from bot.model import (
+    AlertState,
+    ChannelRef,
+    Entry,
+    Feed,
+    FeedState,
+    FetchTrouble,
+    Fulltext,
+    MessageRef,
+    Posted,
+    Rule,
+)
+from bot.pipeline import Pipeline, PipelineParts
+from bot.ports import Claim
+from bot.rules.match import Matcher
+from bot.rules.read import read_rule
+from bot.rules.rule import Names
+from bot.store.memory import MemoryStore
+from tests.build import DESK, a_rule
+from tests.fakes import FakeClock, FakeSandbox
+from tests.newsroom import FakeFetcher, Newsroom
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STORY = (
+    "Prime Minister Ilse Marten said on Tuesday that ships would be escorted from Friday on.",
+    "“A blockade of Port Avel is a red line for this government,” Marten told reporters.",
+    "The navy of the neighbour said that it had only asked two freighters to wait for inspectors.",
+)
+NEW_FACT = "Laying mines would cross the same red line, the foreign secretary told parliament."
+
+
+class Crashing(FakeSandbox):
+    """A sandbox in which one entry cannot be read, as hostile ones cannot."""
+
+    def __init__(self, link: str, error: Exception) -> None:
+        self._link = link
+        self._error = error
+
+    async def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if any(isinstance(arg, Entry) and arg.link == self._link for arg in args):
+            raise self._error
+        return await super().run(task, *args, **kwargs)
+
+
+@dataclass
+class Desk:
+    """A pipeline over fakes, with verbs."""
+
+    clock: FakeClock
+    newsroom: Newsroom = field(default_factory=Newsroom)
+    rules: tuple[Rule, ...] = field(default_factory=lambda: (a_rule(),))
+    fulltext: Fulltext = Fulltext.AUTO
+    sandbox: FakeSandbox = field(default_factory=FakeSandbox)
+    woken: int = 0
+
+    def __post_init__(self) -> None:
+        self.store = MemoryStore()
+        self.fetcher = FakeFetcher(self.newsroom, self.clock)
+        self.feed = Feed(
+            id="courier",
+            url=self.newsroom.feed_url,
+            title="The Courier",
+            fulltext=self.fulltext,
+        )
+        compiled = [read_rule(rule, Names()) for rule in self.rules]
+        parts = PipelineParts(
+            store=self.store,
+            fetcher=self.fetcher,
+            sandbox=self.sandbox,
+            judge=Judge(Matcher(compiled), {rule.name: rule for rule in self.rules}),
+            clock=self.clock,
+            jitter=lambda: 0.0,
+        )
+        self.pipeline = Pipeline(parts, [self.feed], self._wake)
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    async def start(self) -> None:
+        """Open the store and poll for the first time."""
+        await self.store.open()
+        await self.poll()
+
+    async def poll(self) -> FeedState:
+        """Let the feed be due, poll it, and return how it stands."""
+        await self.store.sync_feeds([self.feed], self.clock.now())
+        self.clock.advance(timedelta(hours=25).total_seconds())
+        (due,) = await self.store.due_feeds(self.clock.now(), 10)
+        await self.pipeline.poll(due)
+        (state,) = (await self.store.tally()).feeds
+        return state
+
+    async def states(self) -> dict[AlertState, int]:
+        """How many alerts are in each state."""
+        return {state: n for state, n in (await self.store.tally()).states.items() if n}
+
+    async def claim(self) -> Claim:
+        """The next card that is to be sent."""
+        claim = await self.store.claim(["slack"], self.clock.now())
+        assert claim is not None
+        return claim
+
+
+@pytest.fixture
+async def desk(clock: FakeClock) -> Desk:
+    """A desk whose feed was polled once, with one old report in it."""
+    desk = Desk(clock)
+    desk.newsroom.publish("old-news", "The red line of last week was crossed again on Monday.")
+    await desk.start()
+    return desk
+
+
+async def test_the_first_poll_is_a_baseline(desk: Desk) -> None:
+    """What stands in a feed when it is added is remembered quietly, without reading its pages."""
+    assert await desk.states() == {AlertState.QUIET: 1}
+    assert [wanted.url for wanted in desk.fetcher.fetched] == [desk.feed.url]
+
+
+async def test_a_new_article_is_owed_with_the_sentence_from_its_page(desk: Desk) -> None:
+    """A teaser leads to the page, and the card shows the sentence that stands only there."""
+    desk.newsroom.publish("escorts", *STORY, title="Escorts from Friday")
+
+    await desk.poll()
+
+    card = (await desk.claim()).post.card
+    assert card.title == "Escorts from Friday"
+    assert card.summary[0].text == STORY[1]
+    assert card.why == ("red-line: red line",)
+    assert desk.woken == 1
+
+
+async def test_the_second_poll_posts_nothing(desk: Desk) -> None:
+    """The same feed again owes nothing again."""
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    before = await desk.states()
+
+    await desk.poll()
+
+    assert await desk.states() == before
+
+
+async def test_an_update_with_a_new_matching_sentence_is_followed_up(desk: Desk) -> None:
+    """A material change of an article is a reply to its card, and shows the new sentence."""
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    message = MessageRef(workspace="T1", channel_id="C1", message_id="1")
+    await desk.store.settle(await desk.claim(), Posted(message), desk.clock.now())
+    desk.newsroom.amend("escorts", *STORY, NEW_FACT, "This story has been updated.")
+
+    await desk.poll()
+
+    post = (await desk.claim()).post
+    assert (post.thread, post.card.status) == (message, "updated")
+    assert post.card.summary[0].text == NEW_FACT
+
+
+async def test_a_mended_typo_is_decided_and_silent(desk: Desk) -> None:
+    """An edit that changes nothing that matched owes nothing."""
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    desk.newsroom.amend("escorts", STORY[0].replace("ships", "vessels"), *STORY[1:])
+
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.QUIET: 2, AlertState.OWED: 1}
+
+
+async def test_an_edit_of_the_teaser_alone_is_no_new_version(desk: Desk) -> None:
+    """A feed that words its teaser anew changes nothing where the page stays the same."""
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    desk.newsroom.amend("escorts", *STORY, teaser="In other words…")
+
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.QUIET: 1, AlertState.OWED: 1}
+
+
+async def test_a_site_that_changes_all_guids_floods_nobody(desk: Desk) -> None:
+    """Articles are known by their links and titles too."""
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    before = await desk.states()
+    desk.newsroom.flip_guids()
+
+    await desk.poll()
+
+    assert await desk.states() == before
+
+
+async def test_a_page_that_is_gone_leaves_the_teaser_and_says_so(desk: Desk) -> None:
+    """The card of an article whose page cannot be had is made of the teaser, with a note."""
+    desk.newsroom.publish("gone", "A red line was crossed at Port Avel on Tuesday, ministers said.")
+    desk.fetcher.take_down("gone")
+
+    await desk.poll()
+
+    card = (await desk.claim()).post.card
+    assert card.summary[0].text.startswith("A red line was crossed")
+    assert any("gone (404)" in note for note in card.notes)
+
+
+async def test_a_page_that_goes_away_later_takes_nothing_back(desk: Desk) -> None:
+    """An article that was read whole is not replaced by its teaser when its page goes away."""
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    key = (await desk.claim()).post.key
+    desk.newsroom.amend("escorts", *STORY, NEW_FACT)
+    desk.fetcher.take_down("escorts")
+
+    await desk.poll()
+
+    record = await desk.store.alert(key)
+    assert record is not None
+    article = await desk.store.article(record.alert.article_id)
+    assert article is not None
+    assert (article.version, STORY[1] in article.text) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<!doctype html><html><body>Please enable cookies</body></html>", b"\x00\xff" * 50],
+    ids=["empty", "html", "noise"],
+)
+async def test_what_is_no_feed_is_told_and_forgets_nothing(desk: Desk, body: bytes) -> None:
+    """An empty, HTML or broken answer is a failure of the feed; what was seen stays seen."""
+    desk.fetcher.answer_next(body)
+    failed = await desk.poll()
+
+    await desk.poll()
+
+    assert failed.failures == 1
+    assert failed.last_error
+    assert await desk.states() == {AlertState.QUIET: 1}
+
+
+async def test_a_feed_that_fails_is_asked_again_later(desk: Desk) -> None:
+    """A feed out of reach is backed off from, and never given up."""
+    desk.fetcher.fail_next(FetchTrouble.TIMEOUT, "courier.example did not answer in 30 seconds.")
+
+    state = await desk.poll()
+
+    assert (state.failures, state.last_error) == (
+        1,
+        "courier.example did not answer in 30 seconds.",
+    )
+    assert state.next_poll_at > desk.clock.now()
+
+
+async def test_an_unchanged_feed_succeeds(desk: Desk) -> None:
+    """304 is a success that brings nothing."""
+    desk.fetcher.not_modified_next()
+
+    state = await desk.poll()
+
+    assert (state.failures, state.last_success_at) == (0, desk.clock.now())
+
+
+async def test_a_hostile_entry_never_stops_its_neighbours(clock: FakeClock) -> None:
+    """An entry that kills its reader is told by its title, and the others are read as usual."""
+    link = "https://courier.example/news/hostile"
+    error = SandboxError(link, "reading it took more than 2 seconds")
+    desk = Desk(clock, sandbox=Crashing(link, error), fulltext=Fulltext.NEVER)
+    await desk.start()
+    desk.newsroom.publish("hostile", "Nothing.", title="A red line in a hostile entry")
+    desk.newsroom.publish("escorts", *STORY, teaser=STORY[1])
+
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.OWED: 2}
+
+
+async def test_an_entry_that_breaks_us_is_read_again(clock: FakeClock) -> None:
+    """After a fault of ours the feed's validators are dropped, so that nothing is lost to a 304."""
+    link = "https://courier.example/news/odd"
+    desk = Desk(clock, sandbox=Crashing(link, RuntimeError("a fault of ours")))
+    await desk.start()
+    desk.newsroom.publish("odd", "A red line.")
+    desk.newsroom.publish("escorts", *STORY)
+
+    state = await desk.poll()
+
+    assert (state.body_hash, await desk.states()) == (None, {AlertState.OWED: 1})
+
+
+async def test_a_flood_becomes_one_message_in_waiting(desk: Desk) -> None:
+    """Twenty matching articles in one poll wait to be gathered instead of filling the channel."""
+    for number in range(20):
+        desk.newsroom.publish(f"wave-{number}", f"Red line number {number} was crossed.")
+
+    await desk.poll()
+
+    assert (await desk.states())[AlertState.WAITING] == 20
+    assert set(await desk.store.waiting_channels()) == {DESK}
+
+
+async def test_each_article_of_one_poll_is_judged_once(desk: Desk) -> None:
+    """Two channels of two rules are owed one card each for one article."""
+    other = ChannelRef("slack", "#other")
+    both = Desk(desk.clock, rules=(a_rule(), a_rule("marten", other, when="Marten")))
+    await both.start()
+    both.newsroom.publish("escorts", *STORY)
+
+    await both.poll()
+
+    assert await both.states() == {AlertState.OWED: 2}
