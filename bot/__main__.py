@@ -1,0 +1,86 @@
+"""The `redline` command line: arguments, nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import cli
+from bot.errors import RedlineError, RuleError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 when all is well, 1 when something is to be done, 2 on misuse."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except RedlineError as error:
+        if isinstance(error, RuleError):
+            sys.stderr.write(f"{error.caret()}\n")
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="redline",
+        description="Watches policy news and tells a team in Slack and Discord, once, at once, "
+        "with the sentence that proves it.",
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _service(commands)
+    _rules(commands)
+    _platforms(commands)
+    return parser
+
+
+def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    run = _command(commands, "run", "start the service; without chat tokens, the demo", cli.run)
+    run.add_argument("--demo", action="store_true", help="run the demo even where there are tokens")
+    _command(commands, "check", "look at configuration, feeds, tokens and channels", cli.check)
+    _command(commands, "status", "say what is owed, parked and failing", cli.status)
+    resume = _command(commands, "resume", "open a parked channel again", cli.resume)
+    resume.add_argument("channel", help="as in rules.yaml, for example slack:#mideast-desk")
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(run=cli.version)
+
+
+def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    trial = _command(commands, "try", "try one rule on one article", cli.try_rule)
+    trial.add_argument("rule", help="a rule in quotes, or the name of one in rules.yaml")
+    trial.add_argument("article", help="a text, HTML or JSON file, or the address of a page")
+    trial.add_argument("--json", action="store_true", help="print JSON")
+    replay = _command(commands, "replay", "try all rules on an archive of articles", cli.replay)
+    replay.add_argument("archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine")
+    replay.add_argument("--json", action="store_true", help="print one JSON object a line")
+    replay.add_argument("--stats", action="store_true", help="print times on standard error")
+
+
+def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    manifest = commands.add_parser("manifest", help="print what a platform asks to be pasted")
+    manifest.add_argument("platform", choices=["slack"])
+    manifest.set_defaults(run=cli.manifest)
+    invite = commands.add_parser("invite", help="print the link that invites the bot")
+    invite.add_argument("platform", choices=["discord"])
+    invite.add_argument("--client-id", help="the application id, where no token is set")
+    invite.set_defaults(run=cli.invite)
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    does: str,
+    run: cli.Command,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
+    parser.add_argument("--config", metavar="DIR", help="the folder of settings (default: config)")
+    parser.set_defaults(run=run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

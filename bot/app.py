@@ -1,0 +1,237 @@
+"""The one place that puts the parts together. Tests call it with fakes; nothing else chooses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import structlog
+
+from bot.commands import answer
+from bot.control import Control, resume, socket_of
+from bot.delivery import Delivery, DeliveryOptions
+from bot.errors import ChatError
+from bot.feeds.fetch import FetchPolicy, WebFetcher
+from bot.feeds.guard import WEB_PORTS
+from bot.judge import Judge
+from bot.pipeline import Pipeline, PipelineParts
+from bot.poller import Poller
+from bot.ports import Chat, Clock, Fetcher, Platform, Sandbox, Serve, Store
+from bot.rules.match import Matcher
+from bot.rules.read import read_rule
+from bot.rules.rule import Names
+from bot.sandbox import ProcessSandbox
+from bot.settings import Settings
+from bot.store.sql import SqlStore
+from bot.version import VERSION
+
+GRACE = 10.0
+"""Seconds that what is in flight gets when the service is asked to stop."""
+
+FIRST_RETRY = timedelta(seconds=5)
+LAST_RETRY = timedelta(minutes=10)
+"""How long a platform that cannot be opened is left alone: at first, and at most."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The doors to the world, open."""
+
+    store: Store
+    fetcher: Fetcher
+    sandbox: Sandbox
+    chats: tuple[Chat, ...]
+    clock: Clock
+
+
+class Door(Protocol):
+    """Something that is opened before it is used, and closed after."""
+
+    async def open(self) -> None:
+        """Open it."""
+        ...
+
+    async def close(self) -> None:
+        """Close it."""
+        ...
+
+
+@asynccontextmanager
+async def opened(*doors: Door) -> AsyncIterator[None]:
+    """Open the doors in order and close them in the opposite one."""
+    async with AsyncExitStack() as stack:
+        for door in doors:
+            await door.open()
+            stack.push_async_callback(door.close)
+        yield
+
+
+def names_of(settings: Settings) -> Names:
+    """Return what rules may refer to."""
+    return Names(people=settings.people, places=settings.places, sets=settings.sets)
+
+
+def judge_of(settings: Settings) -> Judge:
+    """Return the judge of all rules of the settings."""
+    names = names_of(settings)
+    compiled = [read_rule(rule, names) for rule in settings.rules]
+    return Judge(Matcher(compiled), {rule.name: rule for rule in settings.rules})
+
+
+def fetcher_of(settings: Settings, clock: Clock) -> WebFetcher:
+    """Return the fetcher that the settings ask for, not yet open.
+
+    The ports of the web are open to it, and those that an admin wrote into a feed's address.
+    """
+    poll = settings.poll
+    contact = f"; +{settings.contact}" if settings.contact else ""
+    written = {urlsplit(feed.url).port for feed in settings.feeds}
+    policy = FetchPolicy(
+        user_agent=f"Redline/{VERSION} (policy news alerts{contact})",
+        allowed=poll.allow_private_networks,
+        ports=WEB_PORTS | {port for port in written if port},
+        per_host=poll.per_host,
+        concurrency=poll.concurrency,
+        connect=poll.connect_timeout.total_seconds(),
+        total=poll.timeout.total_seconds(),
+        max_decoded=poll.max_bytes,
+    )
+    return WebFetcher(policy, clock)
+
+
+def sandbox_of() -> ProcessSandbox:
+    """Return the sandbox with all parsers of untrusted bytes, not yet open."""
+    return ProcessSandbox(preload=("bot.feeds.parse", "bot.articles.read"))
+
+
+def chats_of(settings: Settings, platforms: Sequence[Platform], serve: Serve) -> tuple[Chat, ...]:
+    """Return a chat for each platform whose settings suffice to connect, not yet open."""
+    return tuple(
+        platform.connect(settings.platforms[platform.name], serve)
+        for platform in platforms
+        if platform.ready(settings.platforms[platform.name])
+    )
+
+
+@asynccontextmanager
+async def real_doors(
+    settings: Settings, platforms: Sequence[Platform], clock: Clock
+) -> AsyncIterator[Doors]:
+    """Open the database, the sandbox and the web for as long as the context lasts.
+
+    The chats are made, and opened by the service, so that one that refuses holds up nobody.
+
+    Raises:
+        StoreError: the database is in use, damaged, or newer than this program.
+    """
+    settings.database.parent.mkdir(parents=True, exist_ok=True)
+    store = SqlStore(settings.database, settings.delivery, settings.channels)
+    sandbox = sandbox_of()
+    fetcher = fetcher_of(settings, clock)
+    async with opened(store, sandbox, fetcher):
+        serve = Serve(answer=partial(answer, archive=store), clock=clock)
+        yield Doors(
+            store=store,
+            fetcher=fetcher,
+            sandbox=sandbox,
+            chats=chats_of(settings, platforms, serve),
+            clock=clock,
+        )
+
+
+class Service:
+    """A running Redline: polls, and delivers to each platform on its own."""
+
+    def __init__(self, settings: Settings, doors: Doors) -> None:
+        """Put the parts together; nothing runs yet."""
+        self._settings = settings
+        self._doors = doors
+        self._deliveries: dict[str, Delivery] = {}
+        parts = PipelineParts(
+            store=doors.store,
+            fetcher=doors.fetcher,
+            sandbox=doors.sandbox,
+            judge=judge_of(settings),
+            clock=doors.clock,
+        )
+        self.pipeline = Pipeline(parts, settings.feeds, self.wake)
+        self._poller = Poller(
+            doors.store,
+            self.pipeline.poll,
+            doors.clock,
+            concurrency=settings.poll.concurrency,
+        )
+
+    @property
+    def open_platforms(self) -> frozenset[str]:
+        """The names of the platforms that are open and being delivered to."""
+        return frozenset(self._deliveries)
+
+    def wake(self) -> None:
+        """Tell the deliveries that something is owed."""
+        for delivery in self._deliveries.values():
+            delivery.wake()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set, then finish what is in flight within ten seconds."""
+        doors = self._doors
+        await doors.store.sync_feeds(self._settings.feeds, doors.clock.now())
+        control = Control(
+            socket_of(self._settings.database), [resume(doors.store, doors.clock, self.wake)]
+        )
+        await control.open()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(self._poller.run())]
+                running += [tasks.create_task(self._deliver(chat)) for chat in doors.chats]
+                await stop.wait()
+                log.info("stopping", grace=GRACE)
+                await self._stop()
+                for task in running:
+                    task.cancel()
+        finally:
+            await control.close()
+
+    async def _deliver(self, chat: Chat) -> None:
+        """Open a platform, however long that takes, and send to it what is owed."""
+        try:
+            await self._open(chat)
+            options = DeliveryOptions(
+                policy=self._settings.delivery, channels=self._settings.channels
+            )
+            delivery = Delivery(self._doors.store, [chat], self._doors.clock, options)
+            self._deliveries[chat.platform] = delivery
+            await delivery.run()
+        finally:
+            await chat.close()
+
+    async def _open(self, chat: Chat) -> None:
+        pause = FIRST_RETRY
+        while True:
+            try:
+                await chat.open()
+            except ChatError as error:
+                log.error(  # noqa: TRY400 - the message says it all; a traceback would hide it
+                    "platform not open",
+                    platform=chat.platform,
+                    why=str(error),
+                    next_try=str(pause),
+                )
+                await self._doors.clock.sleep(pause.total_seconds())
+                pause = min(pause * 2, LAST_RETRY)
+            else:
+                log.info("platform open", platform=chat.platform)
+                return
+
+    async def _stop(self) -> None:
+        """Stop polling and sending at the same time; both have the same grace."""
+        deliveries = [delivery.stop(GRACE) for delivery in self._deliveries.values()]
+        await asyncio.gather(self._poller.stop(GRACE), *deliveries)

@@ -1,0 +1,243 @@
+"""What each command of the command line does: settings in, the app called, the result shown."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from bot import logs, terminal
+from bot.app import (
+    Service,
+    chats_of,
+    fetcher_of,
+    judge_of,
+    names_of,
+    opened,
+    real_doors,
+    sandbox_of,
+)
+from bot.checks import Doors
+from bot.checks import check as look_at
+from bot.clock import SystemClock
+from bot.control import Reply, ask, socket_of
+from bot.control import resume as resume_command
+from bot.demo import DemoSite, demo_settings
+from bot.errors import SettingsError
+from bot.feeds.parse import parse_feed
+from bot.model import Card, ChannelRef, Fetched, Finding, ParsedFeed, Request, Verdict
+from bot.pipeline import Reader
+from bot.ports import Serve
+from bot.replay import Replay, article_of_line, json_of, lines_of
+from bot.settings import Settings, config_folder, environment, load
+from bot.store.sql import SqlStore
+from bot.trial import article_at, rule_called, try_on
+from bot.trial import json_of as json_of_trial
+from bot.version import VERSION
+from handlers import PLATFORMS
+from handlers.console import CONSOLE
+from handlers.discord.invite import client_id_of, invite_url
+from handlers.discord.options import DiscordOptions
+from handlers.slack.manifest import manifest as slack_manifest
+
+Command = Callable[[argparse.Namespace], int]
+
+GREETING = (
+    "No chat tokens are set, so this is the demo: a small newspaper on this machine publishes a "
+    "few invented articles. README.md says how to connect Slack or Discord. Ctrl-C ends it."
+)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Start the service, or the demo where there is no chat to post to."""
+    settings = settings_of(given)
+    logs.set_up(settings.log, sys.stderr, settings.platforms.secrets())
+    if given.demo or not can_post(settings):
+        print(GREETING, flush=True)  # noqa: T201 - a command speaks on standard output
+        asyncio.run(_demo())
+    else:
+        asyncio.run(_serve(settings))
+    return 0
+
+
+def check(given: argparse.Namespace) -> int:
+    """Look at everything that must be right for alerts to arrive; 1 where something is not."""
+    settings = settings_of(given)
+    findings = asyncio.run(_findings(settings))
+    terminal.show_findings(findings, Console())
+    return int(any(finding.verdict is Verdict.BAD for finding in findings))
+
+
+def status(given: argparse.Namespace) -> int:
+    """Say how the service stands, beside a running one too."""
+    settings = settings_of(given)
+    asyncio.run(_status(settings))
+    return 0
+
+
+def resume(given: argparse.Namespace) -> int:
+    """Open a parked channel: the running service does it, or this command where none runs."""
+    settings = settings_of(given)
+    channel = ChannelRef.parse(given.channel)
+    reply = asyncio.run(_resume(settings, channel))
+    print(reply.said)  # noqa: T201 - a command speaks on standard output
+    return 0 if reply.ok else 1
+
+
+def version(_given: argparse.Namespace) -> int:
+    """Print the version."""
+    print(f"redline {VERSION}")  # noqa: T201 - a command speaks on standard output
+    return 0
+
+
+def try_rule(given: argparse.Namespace) -> int:
+    """Try one rule on one article; 1 where it does not hold."""
+    settings = settings_of(given)
+    return asyncio.run(_try(settings, given))
+
+
+def replay(given: argparse.Namespace) -> int:
+    """Run all rules over an archive and print what follows from each article."""
+    settings = settings_of(given)
+    replaying = Replay(judge_of(settings), time.perf_counter)
+    console = Console(stderr=True)
+    lines: Iterable[str] = lines_of(given.archive)
+    if console.is_terminal:
+        lines = track(lines, "Replaying", console=console)
+    articles = replaying.timed(
+        "read", (article_of_line(line, number) for number, line in enumerate(lines, 1))
+    )
+    for judgement in replaying.run(articles):
+        if given.json:
+            sys.stdout.write(json_of(judgement) + "\n")
+        elif any(alert.reason.posts for alert in judgement.alerts):
+            terminal.show_judgement(judgement, Console())
+    if given.stats:
+        terminal.show_stats(replaying.stats, console)
+    return 0
+
+
+def manifest(_given: argparse.Namespace) -> int:
+    """Print the Slack app manifest to paste."""
+    print(slack_manifest())  # noqa: T201 - a command speaks on standard output
+    return 0
+
+
+def invite(given: argparse.Namespace) -> int:
+    """Print the link that invites the Discord bot."""
+    settings = settings_of(given)
+    token = settings.platforms.of("discord", DiscordOptions).token
+    client_id = given.client_id or (client_id_of(token) if token else None)
+    if client_id is None:
+        raise SettingsError(
+            "DISCORD_TOKEN",
+            "is not set, so the application's id is not known",
+            advice="Set it in .env, or give --client-id ID from the application's page",
+        )
+    print(invite_url(client_id))  # noqa: T201 - a command speaks on standard output
+    return 0
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    """Load the settings that the arguments and the environment name."""
+    variables = environment(Path.cwd())
+    return load(config_folder(getattr(given, "config", None), variables), variables, PLATFORMS)
+
+
+def can_post(settings: Settings) -> bool:
+    """Whether anybody would see a card: a chat has its tokens, or a rule names the console."""
+    chats = any(
+        platform.ready(settings.platforms[platform.name])
+        for platform in PLATFORMS
+        if platform is not CONSOLE
+    )
+    return chats or any(ref.platform == CONSOLE.name for ref in settings.rule_channels())
+
+
+async def _serve(settings: Settings) -> None:
+    async with real_doors(settings, PLATFORMS, SystemClock()) as doors:
+        await Service(settings, doors).run(stop_on_signals())
+
+
+async def _demo() -> None:
+    """Run the service on the demo's newspaper, with the demo's own database, begun anew."""
+    clock = SystemClock()
+    site = DemoSite(clock)
+    await site.start()
+    try:
+        settings = demo_settings(site.feed_url, PLATFORMS)
+        settings.database.parent.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            settings.database.with_name(settings.database.name + suffix).unlink(missing_ok=True)
+        async with real_doors(settings, (CONSOLE,), clock) as doors:
+            await Service(settings, doors).run(stop_on_signals())
+    finally:
+        await site.stop()
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set; a second signal stops the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask_to_stop(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ask_to_stop, number)
+    return stop
+
+
+async def _nobody_asks(_request: Request) -> Card:
+    """Answer presses while `redline check` looks: it listens to none."""
+    return Card(title="Redline is only looking")
+
+
+async def _findings(settings: Settings) -> Sequence[Finding]:
+    clock = SystemClock()
+    fetcher, sandbox = fetcher_of(settings, clock), sandbox_of()
+
+    async def parse(fetched: Fetched) -> ParsedFeed:
+        return await sandbox.run(parse_feed, fetched.body, fetched.content_type, fetched.final_url)
+
+    async with opened(fetcher, sandbox):
+        chats = chats_of(settings, PLATFORMS, Serve(answer=_nobody_asks, clock=clock))
+        doors = Doors(fetcher=fetcher, parse=parse, chats=chats, now=clock.now())
+        return await look_at(settings, PLATFORMS, doors)
+
+
+async def _status(settings: Settings) -> None:
+    store = SqlStore(settings.database, settings.delivery, settings.channels, read_only=True)
+    async with opened(store):
+        terminal.show_tally(await store.tally(), SystemClock().now(), Console())
+
+
+async def _resume(settings: Settings, channel: ChannelRef) -> Reply:
+    """Have the running service open the channel, or write to the database where none runs."""
+    reply = await ask(socket_of(settings.database), "resume", [str(channel)])
+    if reply is not None:
+        return reply
+    store = SqlStore(settings.database, settings.delivery, settings.channels)
+    async with opened(store):
+        return await resume_command(store, SystemClock(), lambda: None).run([str(channel)])
+
+
+async def _try(settings: Settings, given: argparse.Namespace) -> int:
+    clock = SystemClock()
+    fetcher, sandbox = fetcher_of(settings, clock), sandbox_of()
+    async with opened(fetcher, sandbox):
+        article = await article_at(given.article, Reader(fetcher, sandbox), clock.now())
+    trial = try_on(rule_called(given.rule, settings.rules), names_of(settings), article)
+    if given.json:
+        print(json_of_trial(trial))  # noqa: T201 - a command speaks on standard output
+    else:
+        terminal.show_trial(trial, Console())
+    return 0 if trial.match else 1

@@ -1,0 +1,137 @@
+"""How the commands show themselves in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.judge import Judgement
+from bot.model import (
+    AlertState,
+    Article,
+    Evidence,
+    Field,
+    Finding,
+    Passage,
+    Span,
+    Verdict,
+)
+from bot.ports import Tally
+from bot.replay import ReplayStats
+from bot.trial import Trial
+from handlers.console import quote
+
+MARKS = {
+    Verdict.GOOD: Text("✔", style="green"),
+    Verdict.WARNING: Text("!", style="bold yellow"),
+    Verdict.BAD: Text("✘", style="bold red"),
+}
+
+
+def show_findings(findings: Sequence[Finding], console: Console) -> None:
+    """Print one line a finding, with what to do under those that need it."""
+    grid = Table.grid(padding=(0, 1))
+    for finding in findings:
+        said = Text(finding.said)
+        if finding.advice and finding.verdict is not Verdict.GOOD:
+            said.append(f"\n→ {finding.advice}", style="italic")
+        grid.add_row(MARKS[finding.verdict], Text(finding.about, style="bold"), said)
+    console.print(grid)
+    console.print(Text(_sum(findings), style="bold"))
+
+
+def show_tally(tally: Tally, now: datetime, console: Console) -> None:
+    """Print how the service stands: alerts by state, parked channels, feeds that ail."""
+    counts = ", ".join(f"{tally.states.get(state, 0)} {state.value}" for state in AlertState)
+    console.print(Text(f"Alerts: {counts}"))
+    if tally.oldest_owed_at:
+        console.print(Text(f"The oldest has been owed for {age(now - tally.oldest_owed_at)}."))
+    for parked in tally.parked:
+        line = f"Parked: {parked.channel} ({parked.code}), {parked.owed} waiting. {parked.advice}"
+        console.print(Text(line, style="yellow"))
+    for shut in tally.shut_out:
+        console.print(Text(f"Shut out: {shut.platform} ({shut.code}). {shut.advice}", style="red"))
+    console.print(_feeds(tally, now))
+
+
+def show_trial(trial: Trial, console: Console) -> None:
+    """Print whether the rule holds, and each term's sentence with the words marked."""
+    console.print(Text(trial.article.title or "(no title)", style="bold"))
+    if trial.match is None:
+        console.print(Text("✘ does not hold", style="bold red"))
+        return
+    console.print(Text("✔ holds", style="bold green"))
+    for found in trial.match.evidence:
+        console.print(Text(f"  {found.term}", style="cyan"), Text(f"({found.kind})", style="dim"))
+        console.print(Padding(_marked(trial.article, found), (0, 0, 0, 4)))
+
+
+def show_judgement(judgement: Judgement, console: Console) -> None:
+    """Print what a channel would be told: when, the title, the rules and the summary."""
+    article = judgement.article
+    told = [alert for alert in judgement.alerts if alert.reason.posts]
+    rules = ", ".join(dict.fromkeys(rule for alert in told for rule in alert.rules))
+    console.print(Text(f"{article.published_at:%Y-%m-%d} {article.title}", style="bold"))
+    console.print(Text(f"  {article.source.name} · {rules}", style="cyan"))
+    for passage in judgement.summary:
+        console.print(Padding(quote(passage), (0, 0, 0, 2)))
+
+
+def show_stats(stats: ReplayStats, console: Console) -> None:
+    """Print how much was replayed, and how long each stage took."""
+    total = sum(stats.seconds.values())
+    console.print(
+        f"{stats.articles} articles, {stats.matches} matches, {stats.alerts} alerts "
+        f"in {total:.2f} s"
+    )
+    for stage, seconds in stats.seconds.items():
+        each = 1000 * seconds / max(1, stats.articles)
+        console.print(f"  {stage:<10} {seconds:8.2f} s  {each:7.3f} ms an article")
+
+
+def age(passed: timedelta) -> str:
+    """Write a length of time in its largest unit: 3 d, 5 h, 12 min, 40 s."""
+    seconds = max(0, int(passed.total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _marked(article: Article, found: Evidence) -> Text:
+    """Return the sentence of the evidence with its words marked."""
+    whole = article.title if found.field is Field.TITLE else article.text
+    if whole[found.start : found.end] != found.text:
+        return Text(found.text)
+    span = Span(0, len(whole)) if found.sentence is None else article.sentences[found.sentence]
+    mark = Span(found.start - span.start, found.end - span.start)
+    return quote(Passage(whole[span.start : span.end], (mark,)))
+
+
+def _feeds(tally: Tally, now: datetime) -> Table:
+    table = Table("Feed", "Last success", "Last new item", "Next poll", "Trouble", box=None)
+    for feed in tally.feeds:
+        table.add_row(
+            Text(feed.feed_id),
+            _ago(feed.last_success_at, now),
+            _ago(feed.last_new_at, now),
+            f"in {age(feed.next_poll_at - now)}",
+            Text(feed.last_error or "", style="yellow"),
+        )
+    return table
+
+
+def _ago(when: datetime | None, now: datetime) -> str:
+    return f"{age(now - when)} ago" if when else "never"
+
+
+def _sum(findings: Iterable[Finding]) -> str:
+    bad = [finding for finding in findings if finding.verdict is Verdict.BAD]
+    if not bad:
+        return "All is ready."
+    return f"{len(bad)} thing{'s' if len(bad) > 1 else ''} to mend before all alerts arrive."

@@ -1,0 +1,3 @@
+"""The version of Redline."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,241 @@
+"""The command line, as a person uses it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+HOUSE = Path(__file__).parents[1]
+SAMPLE = HOUSE / "tests" / "cases" / "end_to_end" / "port-avel.txt"
+PATIENCE = 30.0
+
+Say = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder of its own, with the settings of a team that has no tokens."""
+    for name in list(os.environ):  # noqa: TID251 - the tester's own tokens must not be seen
+        if name.startswith(("SLACK_", "DISCORD_", "REDLINE_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "redline.yaml").write_text("contact: https://courier.example/about\n")
+    (config / "places.yaml").write_text("places:\n  - name: Port Avel\n")
+    (config / "rules.yaml").write_text(
+        "rules:\n"
+        "  - name: avel\n"
+        "    title: Port Avel\n"
+        '    when: place:"Port Avel" AND "red line"\n'
+        '    to: ["console:terminal"]\n'
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def say(folder: Path, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Run a command in the folder; the code it ends with, and what it says on both streams."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_version_is_printed(say: Say) -> None:
+    """`redline version` names the program and its version."""
+    code, out, _ = say("version")
+
+    assert code == 0
+    assert out.startswith("redline ")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`redline --help` shows what there is."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    shown = capsys.readouterr().out
+    for command in ("run", "check", "try", "replay", "status", "resume", "version", "manifest"):
+        assert command in shown
+
+
+def test_try_shows_the_evidence(say: Say) -> None:
+    """A rule that holds is shown with its terms and their sentences, and ends with 0."""
+    code, out, _ = say("try", 'place:"Port Avel" AND "red line"', str(SAMPLE))
+
+    assert code == 0
+    assert "holds" in out
+    assert "so-called “red line”" in " ".join(out.split())
+
+
+def test_try_takes_the_name_of_a_rule(say: Say) -> None:
+    """A rule of the settings is tried by its name."""
+    assert say("try", "avel", str(SAMPLE))[0] == 0
+
+
+def test_try_ends_with_1_where_the_rule_does_not_hold(say: Say) -> None:
+    """A rule that does not hold says so."""
+    code, out, _ = say("try", "sanctions", str(SAMPLE))
+
+    assert (code, "does not hold" in out) == (1, True)
+
+
+def test_try_writes_json(say: Say) -> None:
+    """`--json` gives the evidence with exact spans."""
+    _, out, _ = say("try", "--json", "avel", str(SAMPLE))
+
+    evidence = json.loads(out)["evidence"]
+    assert {"Port Avel", "red line"} <= {found["text"] for found in evidence}
+
+
+def test_a_typo_in_a_rule_is_shown_with_a_caret(say: Say) -> None:
+    """A rule that cannot be read is an error with the place and what was expected."""
+    code, _, err = say("try", 'place:"Port Avel" AND (red', str(SAMPLE))
+
+    assert code == 2
+    assert "^" in err
+
+
+def test_a_missing_article_is_named(say: Say) -> None:
+    """A file that is not there is an error that names it."""
+    code, _, err = say("try", "avel", "nowhere.txt")
+
+    assert (code, "nowhere.txt: cannot be read" in err) == (2, True)
+
+
+def test_replay_writes_one_line_for_each_article(say: Say, folder: Path) -> None:
+    """`redline replay --json --stats` prints JSON Lines, and its figures on standard error."""
+    archive = folder / "archive.jsonl"
+    article = {
+        "id": "n1",
+        "url": "https://courier.example/1",
+        "title": "Harbour",
+        "text": SAMPLE.read_text(encoding="utf-8"),
+        "published": "2026-03-02T12:00:00Z",
+        "source": "The Courier",
+    }
+    other = article | {"id": "n2", "text": "Nothing."}
+    archive.write_text(json.dumps(article) + "\n" + json.dumps(other) + "\n", encoding="utf-8")
+
+    code, out, err = say("replay", str(archive), "--json", "--stats")
+
+    assert code == 0
+    assert [len(json.loads(line)["matches"]) for line in out.splitlines()] == [1, 0]
+    assert "2 articles, 1 matches, 1 alerts" in err
+
+
+def test_mistakes_in_settings_end_with_2(say: Say, folder: Path) -> None:
+    """Settings that are wrong are told with file, line, key and the nearest valid key."""
+    (folder / "config" / "redline.yaml").write_text("contct: https://courier.example\n")
+
+    code, _, err = say("status")
+
+    assert code == 2
+    assert "redline.yaml:1:1: contct" in err
+    assert "contact" in err
+
+
+def test_status_without_a_database_says_what_to_do(say: Say) -> None:
+    """Before the first start there is nothing to show, and that is said kindly."""
+    code, _, err = say("status")
+
+    assert code == 2
+    assert "redline.db" in err
+
+
+def test_resume_without_a_service_writes_itself(say: Say, folder: Path) -> None:
+    """Where no service runs the command opens the database itself, and says what it found."""
+    (folder / "data").mkdir()
+
+    code, out, _ = say("resume", "slack:#desk")
+
+    assert (code, out) == (1, "slack:#desk is not parked; nothing was changed.\n")
+
+
+def test_a_channel_that_is_none_is_refused(say: Say) -> None:
+    """A channel that is not written platform:channel is an error that shows how."""
+    code, _, err = say("resume", "desk")
+
+    assert (code, "slack:#mideast-desk" in err) == (2, True)
+
+
+def test_the_manifest_is_json(say: Say) -> None:
+    """`redline manifest slack` prints what is pasted into Slack."""
+    code, out, _ = say("manifest", "slack")
+
+    assert code == 0
+    assert json.loads(out)["settings"]["socket_mode_enabled"] is True
+
+
+def test_the_invitation_has_the_permissions(say: Say) -> None:
+    """`redline invite discord` prints a link with exactly what Redline needs."""
+    _, out, _ = say("invite", "discord", "--client-id", "1187500000000000000")
+
+    assert "permissions=309237730304" in out
+    assert "client_id=1187500000000000000" in out
+
+
+def test_an_invitation_without_a_token_asks_for_the_id(say: Say) -> None:
+    """Where the application is not known the command says how to name it."""
+    code, _, err = say("invite", "discord")
+
+    assert (code, "--client-id" in err) == (2, True)
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command in a process of its own, ended when the block is."""
+    given = os.environ  # noqa: TID251 - a child process needs its PATH
+    bare = {k: v for k, v in given.items() if not k.startswith(("SLACK_", "DISCORD_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env=bare | {"PYTHONPATH": str(HOUSE), "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_demo_shows_cards_and_a_follow_up(folder: Path) -> None:
+    """Without tokens `redline run` shows cards in the terminal, then a follow-up; SIGTERM ends it.
+
+    It touches nothing but its own database.
+    """
+    with started(folder, "run", "--demo") as process:
+        assert process.stdout is not None
+        shown = ""
+        ends_at = time.monotonic() + PATIENCE
+        while "· updated" not in shown and time.monotonic() < ends_at:
+            shown += process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+    assert "this is the demo" in shown
+    assert "Marten warns Kessari Republic" in shown
+    assert "Inspectors say access to Orven" in shown
+    assert "metro" not in (shown + rest).replace("Red Line metro reaches", "metro")
+    assert {path.name for path in (folder / "data").iterdir()} <= {
+        "demo.db", "demo.db-wal", "demo.db-shm", "demo.db.lock", "demo.db-lock",
+    }  # fmt: skip

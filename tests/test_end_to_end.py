@@ -1,0 +1,120 @@
+"""The main job: a real article becomes one alert in Slack and one in Discord."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.clock import SystemClock
+from bot.model import MessageRef
+from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_reader import read_message
+from tests.emulators.slack import SlackEmulator
+from tests.emulators.web import FakeWeb
+from tests.house import House, until
+from tests.newsroom import Newsroom
+
+OWN = Path(__file__).parent / "cases" / "end_to_end" / "port-avel.txt"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An article, a rule that holds for it, and the words that the card must show."""
+
+    path: Path
+    title: str
+    rule: str
+    sentence: str
+
+
+SAMPLE = Subject(
+    path=OWN,
+    title="Officials press for escorts as freighters wait",
+    rule='place:"Port Avel" AND ("red line" OR name:"Joe Biden")',
+    sentence="they would be crossing the so-called “red line” that Prime Minister Ilse Marten",
+)
+
+
+@pytest.fixture
+def rafah(shared: Path) -> Subject:
+    """The article that Redline was first asked for."""
+    return Subject(
+        path=shared / "data" / "articles" / "rafah-red-line.txt",
+        title="Officials press for an alternative to a Rafah operation",
+        rule='place:Rafah AND ("red line" OR name:"Joe Biden")',
+        sentence="Israel would be crossing the so-called “red line” that President Joe Biden",
+    )
+
+
+@asynccontextmanager
+async def house_of(folder: Path, subject: Subject) -> AsyncIterator[House]:
+    """An outlet that has published something else, and a team that watches it."""
+    web, discord = FakeWeb(), DiscordEmulator(SystemClock())
+    async with SlackEmulator() as slack:
+        slack.workspace.add_channel("#desk")
+        await web.start()
+        await discord.start()
+        newsroom = Newsroom(web.url(""))
+        newsroom.publish("old", "A red line of yesterday in Port Avel and Rafah, it was said.")
+        house = House(folder, web, newsroom, slack, discord, subject.rule)
+        house.publish()
+        try:
+            yield house
+        finally:
+            await discord.stop()
+            await web.stop()
+
+
+async def prove(folder: Path, subject: Subject) -> None:
+    """Publish the article as an outlet would, and look into both channels."""
+    paragraphs = subject.path.read_text(encoding="utf-8").strip().split("\n")
+    teaser = " ".join(paragraphs[0].split()[:40]) + "…"
+    async with house_of(folder, subject) as house:
+        async with house.running():
+            await house.polled(2)
+            house.newsroom.publish("news", *paragraphs, title=subject.title, teaser=teaser)
+            house.publish()
+            await until(lambda: bool(house.slack.workspace.accepted) and bool(house.discord.keys()))
+            await house.polled(2)
+            look(house, subject)
+        async with house.running():
+            await house.polled(2)
+        look(house, subject)
+        assert house.slack.problems == []
+
+
+def look(house: House, subject: Subject) -> None:
+    """Both channels hold exactly one card, with the sentence, its words bold, and the rule."""
+    (in_slack,) = house.slack.workspace.messages("#desk")
+    (in_discord,) = house.discord.world.accepted
+    ref = MessageRef(
+        workspace="",
+        channel_id=str(in_discord.channel_id),
+        message_id=str(in_discord.message_id),
+    )
+    slack_card, discord_card = in_slack.seen(), read_message(house.discord.message(ref))
+    for words, bold in (
+        (slack_card.words, slack_card.bold),
+        (discord_card.text, discord_card.bold),
+    ):
+        assert subject.title in words
+        assert subject.sentence in words
+        assert "red line" in bold
+        assert "The red line" in words
+
+
+async def test_a_sample_article_becomes_one_card_in_each_channel(tmp_path: Path) -> None:
+    """One card in Slack and one in Discord; the second poll and a restart post nothing."""
+    await prove(tmp_path, SAMPLE)
+
+
+@pytest.mark.shared
+async def test_the_first_article_becomes_one_card_in_each_channel(
+    tmp_path: Path, rafah: Subject
+) -> None:
+    """The article this product was made for is told once, with the red-line sentence."""
+    await prove(tmp_path, rafah)
