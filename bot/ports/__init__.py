@@ -1,0 +1,46 @@
+"""What the core needs from the world, as Protocols; fakes and adapters follow them."""
+
+from bot.ports.store import (
+    AlertRecord,
+    Archive,
+    Claim,
+    DeliveryPolicy,
+    FeedStore,
+    Known,
+    Outbox,
+    Owed,
+    ParkedChannel,
+    PollRecord,
+    Remembered,
+    ShutPlatform,
+    Store,
+    Tally,
+    Told,
+)
+from bot.ports.world import Answer, Chat, Clock, Fetcher, Platform, Sandbox, Serve, Wanted
+
+__all__ = [
+    "AlertRecord",
+    "Answer",
+    "Archive",
+    "Chat",
+    "Claim",
+    "Clock",
+    "DeliveryPolicy",
+    "FeedStore",
+    "Fetcher",
+    "Known",
+    "Outbox",
+    "Owed",
+    "ParkedChannel",
+    "Platform",
+    "PollRecord",
+    "Remembered",
+    "Sandbox",
+    "Serve",
+    "ShutPlatform",
+    "Store",
+    "Tally",
+    "Told",
+    "Wanted",
+]

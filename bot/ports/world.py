@@ -1,0 +1,130 @@
+"""The world: time, publishers, untrusted bytes, chat platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from bot.model import (
+    Card,
+    ChannelRef,
+    FetchResult,
+    Finding,
+    MessageRef,
+    Outcome,
+    Post,
+    Request,
+    Sighting,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time, and the passing of it."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One resource to fetch. Validators are sent only where they are given."""
+
+    url: str
+    accept: str = "*/*"
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Fetcher(Protocol):
+    """The door to publishers."""
+
+    async def fetch(self, wanted: Wanted) -> FetchResult:
+        """Fetch one resource; trouble is a value, never an exception."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Where untrusted bytes are parsed."""
+
+    async def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the module-level function `task` in a child process and return what it returns.
+
+        Raises:
+            SandboxError: the child took too long, grew too large, or crashed.
+            RedlineError: whatever the task itself raised of our own errors.
+        """
+        ...
+
+
+class Chat(Protocol):
+    """A chat platform. It does one thing once; retrying and remembering are the core's."""
+
+    @property
+    def platform(self) -> str:
+        """The name that channels are written with, such as `slack`."""
+        ...
+
+    async def open(self) -> None:
+        """Connect and begin to listen.
+
+        Raises:
+            ChatError: the platform refuses us; the error says what to do.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop listening and disconnect; may be called more than once."""
+        ...
+
+    async def send(self, post: Post) -> Outcome:
+        """Try once to post a message, and say what became of it."""
+        ...
+
+    async def edit(self, message: MessageRef, card: Card) -> Outcome:
+        """Replace the card of a message; idempotent."""
+        ...
+
+    async def find(self, post: Post, since: datetime) -> Sighting:
+        """Look into the channel for a message with the post's key, sent at `since` or later."""
+        ...
+
+    async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
+        """Say of the token and of each channel whether we could post there, without posting."""
+        ...
+
+
+Answer = Callable[[Request], Awaitable[Card]]
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """What the service gives to a platform adapter: who answers presses, and the clock."""
+
+    answer: Answer
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A chat platform as it registers itself.
+
+    `options` is a frozen dataclass of the adapter's own settings. The settings validate the section
+    named `name` against it and fill fields whose metadata has `env` from the environment; fields of
+    type `Secret` come from there only. `ready` says whether the options suffice to connect, and
+    `connect` makes the Chat without yet reaching for the network.
+    """
+
+    name: str
+    options: type[Any]
+    ready: Callable[[Any], bool]
+    connect: Callable[[Any, Serve], Chat]
