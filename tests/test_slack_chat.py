@@ -629,6 +629,21 @@ async def test_a_wrong_app_token_is_named(chat: SlackChat, slack: SlackEmulator)
     assert "SLACK_APP_TOKEN" in bad[0].advice
 
 
+@pytest.mark.parametrize("by_http", [True, False])
+async def test_the_way_in_is_checked_without_an_app_token(
+    slack: SlackEmulator, clock: FakeClock, by_http: bool
+) -> None:
+    """Signed HTTP is as good a way in as Socket Mode, and none at all is said to be missing."""
+    given = replace(options(slack), app_token=None)
+    if by_http:
+        given = replace(given, signing_secret=Secret("s"), http_port=3000)
+
+    findings = await SlackChat(given, Serve(answer, clock)).inspect([])
+
+    assert findings[-1].verdict is (Verdict.GOOD if by_http else Verdict.BAD)
+    assert ("127.0.0.1:3000" if by_http else "is missing") in findings[-1].said
+
+
 async def test_channels_are_checked_one_by_one(chat: SlackChat, slack: SlackEmulator) -> None:
     """Each channel gets its own verdict and advice."""
     slack.workspace.add_channel("#quiet", member=False)

@@ -15,6 +15,10 @@ from handlers.slack.options import SlackOptions
 
 _ABOUT = "slack"
 _INDISPENSABLE = "chat:write"
+_APP_TOKEN_ADVICE = (
+    "Set SLACK_APP_TOKEN to an app-level token with the scope connections:write; "
+    "it begins with xapp-"
+)
 
 
 class Inspection:
@@ -44,17 +48,22 @@ class Inspection:
     async def _way_in(self) -> Finding:
         """Say how presses of buttons reach us."""
         options = self._options
+        if options.by_http:
+            return _good(
+                _ABOUT,
+                f"hears of presses by signed HTTP on {options.http_host}:{options.http_port}",
+            )
         if options.app_token is None:
-            way = f"signed HTTP at http://{options.http_host}:{options.http_port}/slack/events"
-            return _good(_ABOUT, f"hears of presses by {way}")
+            return Finding(
+                about=f"{_ABOUT} app token",
+                verdict=Verdict.BAD,
+                said="is missing, so that Slack cannot tell Redline of presses",
+                advice=_APP_TOKEN_ADVICE,
+            )
         try:
             await self._client.apps_connections_open(app_token=options.app_token.reveal())
         except Exception as error:  # noqa: BLE001 - the finding says what was raised
-            advice = (
-                "Set SLACK_APP_TOKEN to an app-level token with the scope connections:write; "
-                "it begins with xapp-"
-            )
-            return _bad(f"{_ABOUT} app token", error, advice)
+            return _bad(f"{_ABOUT} app token", error, _APP_TOKEN_ADVICE)
         return _good(_ABOUT, "hears of presses by Socket Mode")
 
     async def _channel(self, channel: ChannelRef) -> Finding:
