@@ -15,7 +15,7 @@ from handlers.slack.options import SlackOptions
 
 _ABOUT = "slack"
 _INDISPENSABLE = "chat:write"
-_APP_TOKEN_ADVICE = (
+_SOCKET_MODE_ADVICE = (
     "Set SLACK_APP_TOKEN to an app-level token with the scope connections:write; "
     "it begins with xapp-"
 )
@@ -58,12 +58,12 @@ class Inspection:
                 about=f"{_ABOUT} app token",
                 verdict=Verdict.BAD,
                 said="is missing, so that Slack cannot tell Redline of presses",
-                advice=_APP_TOKEN_ADVICE,
+                advice=_SOCKET_MODE_ADVICE,
             )
         try:
             await self._client.apps_connections_open(app_token=options.app_token.reveal())
         except Exception as error:  # noqa: BLE001 - the finding says what was raised
-            return _bad(f"{_ABOUT} app token", error, _APP_TOKEN_ADVICE)
+            return _bad(f"{_ABOUT} app token", error, _SOCKET_MODE_ADVICE)
         return _good(_ABOUT, "hears of presses by Socket Mode")
 
     async def _channel(self, channel: ChannelRef) -> Finding:
