@@ -52,6 +52,7 @@ JSON = {"Content-Type": "application/json", "Via": "1.1 google"}
         (JSON | {"Retry-After": "soon"}, BUSY_FOR, False),
         (JSON | {"Retry-After": "-5"}, timedelta(), False),
         (JSON | {"Retry-After": "1e400"}, BUSY_FOR, False),
+        ({"Content-Type": "application/json", "Retry-After": "5"}, timedelta(seconds=5), True),
         ({"Retry-After": "900"}, timedelta(seconds=900), True),
         ({"Via": "1.1 google", "Content-Type": "text/html"}, BANNED_FOR, True),
         ({}, BANNED_FOR, True),

@@ -244,6 +244,8 @@ async def test_a_revoked_token_is_said_once(
     assert outcome.code == "4004"
     assert len(harness.emulator.sent()) == before
     assert len([r for r in caplog.records if "closed the gateway" in r.getMessage()]) == 1
+    findings = await harness.chat.inspect([harness.channel])
+    assert [finding.about for finding in findings] == ["discord"]
 
 
 # --- how often a session may be begun ---------------------------------------------------------

@@ -341,8 +341,8 @@ async def test_a_locked_thread_does_not_park_the_channel(harness: DiscordHarness
     assert reply.channel_id == parent.channel_id
 
 
-async def test_a_deleted_thread_is_made_again_or_left(harness: DiscordHarness) -> None:
-    """A thread that somebody deleted costs no alert."""
+async def test_a_deleted_thread_is_made_again(harness: DiscordHarness) -> None:
+    """A thread that somebody deleted costs no alert, and comes back with the next one."""
     parent = await posted(harness)
     await posted(harness, 2, thread=parent)
     harness.emulator.delete_channel(harness.emulator.world.places[int(parent.message_id)])
@@ -350,6 +350,8 @@ async def test_a_deleted_thread_is_made_again_or_left(harness: DiscordHarness) -
     await posted(harness, 4, thread=parent)
 
     assert list(harness.accepted())[-2:] == [key_of(3), key_of(4)]
+    assert harness.parent(key_of(3)) is None
+    assert harness.parent(key_of(4)) == parent.message_id
 
 
 async def test_a_deleted_parent_costs_no_follow_up(harness: DiscordHarness) -> None:
