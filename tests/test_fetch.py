@@ -11,14 +11,16 @@ from datetime import UTC, datetime, timedelta
 
 import brotli
 import pytest
+from yarl import URL
 
+from bot.feeds import fetch
 from bot.feeds.fetch import FetchPolicy, WebFetcher
 from bot.feeds.guard import read_networks
 from bot.feeds.headers import read_max_age, read_retry_after, seconds, shown, status_said
 from bot.feeds.unpack import UnpackError, unpacker
 from bot.model import Fetched, FetchFailure, FetchResult, FetchTrouble, NotModified
 from bot.ports import Fetcher, Wanted
-from tests.emulators.web import FakeWeb
+from tests.emulators.web import FakeWeb, PlantedResolver
 from tests.fakes import FakeClock
 
 LOOPBACK = read_networks(["127.0.0.1"])
@@ -36,7 +38,7 @@ MEBIBYTE = 1 << 20
 @pytest.fixture
 async def fetcher(clock: FakeClock) -> AsyncIterator[WebFetcher]:
     """A fetcher that may reach the publishers on this machine."""
-    made = WebFetcher(POLICY, clock)
+    made = WebFetcher(POLICY, clock, resolver=PlantedResolver(["127.0.0.1"]))
     await made.open()
     yield made
     await made.close()
@@ -94,7 +96,9 @@ async def test_a_feed_arrives_with_its_validators_and_the_time(
 
 async def test_we_say_who_we_are_and_send_no_cookie(fetcher: WebFetcher, web: FakeWeb) -> None:
     """Each request names Redline and its contact, and no publisher's cookie is kept."""
-    url = web.serve("/feed", FEED, headers={"Set-Cookie": "visitor=17; Path=/"})
+    web.serve("/feed", FEED, headers={"Set-Cookie": "visitor=17; Path=/"})
+    # A name, because cookies are not kept for bare addresses in any case.
+    url = f"http://courier.example:{web.port}/feed"
 
     await good(fetcher, url, accept="application/rss+xml")
     await good(fetcher, url)
@@ -255,6 +259,16 @@ async def test_a_redirect_leads_nowhere_that_could_not_be_asked_for(
     assert failure.trouble == trouble
 
 
+def test_a_redirect_does_not_leave_the_secure_connection(fetcher: WebFetcher) -> None:
+    """From https nobody is led to http, where anyone on the way could put words into a feed."""
+    secure = URL("https://courier.example/feed")
+    trail = fetch._Trail(Wanted(url=str(secure)), secure, 30.0)
+
+    with pytest.raises(fetch._TroubleError, match="redirects from https to http"):
+        fetcher._follow(trail, 301, "http://courier.example/feed")
+    assert fetcher._follow(trail, 301, "/other").url == URL("https://courier.example/other")
+
+
 async def test_credentials_stay_with_the_origin_they_were_given_for(
     clock: FakeClock, web: FakeWeb, fetcher: WebFetcher
 ) -> None:
@@ -362,6 +376,15 @@ async def test_a_body_at_the_limit_arrives_and_one_over_it_does_not(
     assert len(full.body) == 15 * MEBIBYTE
     assert over.trouble == endless.trouble == FetchTrouble.TOO_LARGE
     assert endless.why == "the answer is larger than 15 MiB"
+
+
+async def test_a_body_that_is_announced_as_too_large_is_not_read(
+    fetcher: WebFetcher, web: FakeWeb
+) -> None:
+    """What says that it is too large is put down at its head."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99000000\r\n\r\n"
+
+    assert (await bad(fetcher, web.say("/feed", head))).trouble == FetchTrouble.TOO_LARGE
 
 
 async def test_a_bomb_does_not_go_off(fetcher: WebFetcher, web: FakeWeb) -> None:

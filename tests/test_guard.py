@@ -9,7 +9,6 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
@@ -27,7 +26,7 @@ from bot.feeds.guard import (
 )
 from bot.model import Fetched, FetchFailure, FetchTrouble
 from bot.ports import Wanted
-from tests.emulators.web import FakeWeb
+from tests.emulators.web import FakeWeb, PlantedResolver
 from tests.fakes import FakeClock
 
 CASES = Path(__file__).parent / "cases" / "guard"
@@ -37,31 +36,6 @@ def listed(name: str) -> list[str]:
     """Return the addresses of a list, without what they are."""
     lines = (CASES / name).read_text().splitlines()
     return [line.split()[0] for line in lines if line and not line.startswith("#")]
-
-
-class PlantedResolver(AbstractResolver):
-    """Whoever owns a name decides what it resolves to; here that is a list, turn by turn."""
-
-    def __init__(self, *turns: list[str]) -> None:
-        self._turns = itertools.chain(turns[:-1], itertools.repeat(turns[-1]))
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=0,
-            )
-            for address in next(self._turns)
-        ]
-
-    async def close(self) -> None:
-        pass
 
 
 @pytest.fixture

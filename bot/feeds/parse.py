@@ -79,7 +79,8 @@ def parse_feed(body: bytes, content_type: str, url: str) -> ParsedFeed:
     given, in the feed's order, each with its guid, link and title. Links are absolute, by the
     feed's address; times are aware and in UTC; texts are as they came. An entry that says
     nothing is skipped and counted. Of a feed with more than 500 entries the newest 500 are
-    given where all have dates, else the first 500, and the others are counted in `left_out`.
+    given where all have dates, else the first 500, and the others are counted in `left_out`; the
+    tolerant parser is too slow to be given more than the first 500.
 
     Args:
         body: the bytes as they were fetched, unpacked.
@@ -210,7 +211,9 @@ def _slow(text: bytes, url: str) -> ParsedFeed:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    return _feed(text, read["feed"], read["entries"], _slow_entry, "tolerant")
+    feed = _feed(text, read["feed"], read["entries"], _slow_entry, "tolerant")
+    beyond = len(_ITEM_END.findall(text)) - MAX_ENTRIES
+    return replace(feed, left_out=max(0, beyond))
 
 
 def _cut(text: bytes) -> bytes:
@@ -291,7 +294,7 @@ def _finished(feed: ParsedFeed, url: str) -> ParsedFeed:
         feed,
         link=_absolute(feed.link, url),
         entries=tuple(_linked(entry, url) for entry in entries),
-        left_out=len(feed.entries) - len(entries),
+        left_out=feed.left_out + len(feed.entries) - len(entries),
     )
 
 
