@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test faults faults-store check fmt lock clean help
+.PHONY: run demo test faults faults-store check fmt lock clean help eval-rules
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -42,6 +42,9 @@ check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+
+eval-rules: $(VENV)/dev.ok ## Measure what rules find; writes docs/evaluation.md.
+	@$(BIN)/python -m benchmarks.eval_rules
 
 fmt: $(VENV)/dev.ok  ## Format and mend what can be mended.
 	@$(BIN)/ruff format --quiet .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -55,6 +56,18 @@ def read_rule(rule: Rule, names: Names) -> CompiledRule:
     unless = read_text(rule.unless, names) if rule.unless.strip() else None
     check_sense(when, unless, rule.when)
     return CompiledRule(rule, when, unless)
+
+
+def read_rules(rules: Sequence[Rule], names: Names) -> list[CompiledRule | RuleError]:
+    """Read many rules; one that cannot be read is its error, in its place."""
+    return [_read_or_error(rule, names) for rule in rules]
+
+
+def _read_or_error(rule: Rule, names: Names) -> CompiledRule | RuleError:
+    try:
+        return read_rule(rule, names)
+    except RuleError as error:
+        return error
 
 
 def read_text(text: str, names: Names) -> Node:
