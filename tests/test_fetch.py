@@ -94,6 +94,16 @@ async def test_a_feed_arrives_with_its_validators_and_the_time(
     )
 
 
+@pytest.mark.parametrize("etag", ['"caf\xe9"', '"' + "x" * 2000 + '"', '"a\x7fb"', ""])
+async def test_a_validator_that_cannot_be_sent_back_is_not_kept(
+    fetcher: WebFetcher, web: FakeWeb, etag: str
+) -> None:
+    """An odd ETag costs a 304, and never the feed."""
+    result = await good(fetcher, web.serve("/feed", FEED, headers={"ETag": etag}))
+
+    assert (result.etag, result.body) == (None, FEED)
+
+
 async def test_we_say_who_we_are_and_send_no_cookie(fetcher: WebFetcher, web: FakeWeb) -> None:
     """Each request names Redline and its contact, and no publisher's cookie is kept."""
     web.serve("/feed", FEED, headers={"Set-Cookie": "visitor=17; Path=/"})

@@ -18,10 +18,15 @@ from lxml import etree
 
 from bot.errors import ParseError
 from bot.feeds import parse
+from bot.feeds.fetch import FetchPolicy, WebFetcher
+from bot.feeds.guard import read_networks
 from bot.feeds.mend import mend
 from bot.feeds.parse import MAX_ENTRIES, MAX_TEXT, parse_feed
-from bot.model import Entry, ParsedFeed
+from bot.model import Entry, Fetched, FetchFailure, ParsedFeed
+from bot.ports import Wanted
 from bot.sandbox import ProcessSandbox
+from tests.emulators.web import FakeWeb
+from tests.fakes import FakeClock
 
 CASES = Path(__file__).parent / "cases" / "feeds"
 URL = "https://courier.example/feeds/news"
@@ -297,3 +302,50 @@ async def test_a_feed_is_parsed_in_the_sandbox() -> None:
         await pool.close()
 
     assert feed == parse_feed(body, "", URL)
+
+
+async def test_no_bad_feed_stops_the_good_ones(web: FakeWeb, clock: FakeClock) -> None:
+    """Over the wire and through the sandbox: each bad feed is told in words, the next is read."""
+    policy = FetchPolicy(
+        user_agent="Redline/0.1", allowed=read_networks(["127.0.0.1"]), total=10.0, read=0.5
+    )
+    web.redirect("/loop", "/loop")
+    bad = {
+        web.serve("/page", body_of("stranger-page")): "it is a web page, not a feed",
+        web.serve("/captcha", body_of("stranger-captcha")): "prove that they are human",
+        web.serve("/empty", b""): "it is empty",
+        web.serve("/angles", b"<" * (15 << 20)): "it is neither XML nor JSON",
+        web.bomb("/bomb"): "larger than 15 MiB",
+        web.hang("/hang"): "did not answer in full",
+        web.url("/loop"): "redirects in a circle",
+        web.redirect("/inner", "http://169.254.169.254/"): "not one of the public internet",
+        web.cut_off("/cut", body_of("rss-2.0")): "ends in the middle",
+        web.rate_limit("/busy", None): "ask too often",
+    }
+    good = web.serve("/good", body_of("rss-2.0"))
+    fetcher, pool = WebFetcher(policy, clock), ProcessSandbox(size=1, preload=["bot.feeds.parse"])
+    await fetcher.open()
+    await pool.open()
+    said = {}
+    read = []
+    for url in bad:
+        said[url] = await told_of(fetcher, pool, url)
+        read.append(await told_of(fetcher, pool, good))
+    await pool.close()
+    await fetcher.close()
+
+    assert {url: words for url, words in bad.items() if words not in said[url]} == {}
+    assert read == ["1 entries"] * len(bad)
+
+
+async def told_of(fetcher: WebFetcher, pool: ProcessSandbox, url: str) -> str:
+    """Fetch and parse one feed, and return in words what came of it."""
+    result = await fetcher.fetch(Wanted(url=url))
+    if isinstance(result, FetchFailure):
+        return result.why
+    assert isinstance(result, Fetched)
+    try:
+        feed = await pool.run(parse_feed, result.body, result.content_type, result.final_url)
+    except ParseError as error:
+        return error.problem
+    return f"{len(feed.entries)} entries"

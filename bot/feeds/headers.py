@@ -16,6 +16,9 @@ from bot.feeds.guard import without_credentials
 LONGEST_REST = timedelta(hours=24)
 """The longest that a publisher can have itself left alone, whatever its Retry-After says."""
 
+LONGEST_HEADER = 1024
+"""Characters of the longest validator that is kept; honest ones have some forty."""
+
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _USERINFO = re.compile(r"//.*@")
 
@@ -47,6 +50,17 @@ def host_key(url: URL) -> str:
     """Return what a publisher's limits are counted by: the host, and the port where it is odd."""
     odd = "" if url.is_default_port() else f":{url.port}"
     return f"{(url.raw_host or '').rstrip('.')}{odd}"
+
+
+def plain(headers: Mapping[str, str], name: str) -> str | None:
+    """Return a header that can be kept and sent back, None where it is missing, odd or long.
+
+    A byte beyond ASCII in an ETag could be neither stored nor sent again, and would stop the feed
+    for good.
+    """
+    text = headers.get(name, "")
+    good = text.isascii() and text.isprintable() and len(text) <= LONGEST_HEADER
+    return text if text and good else None
 
 
 def read_retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
