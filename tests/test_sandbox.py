@@ -18,6 +18,7 @@ import pytest
 from bot.errors import AddressRefusedError, ParseError, RuleError, SandboxError
 from bot.model import ParsedFeed
 from bot.sandbox import ProcessSandbox, SandboxLimits
+from bot.sandbox.pool import _read_answer
 
 LIMITS = SandboxLimits(cpu=1, wall=60.0, tasks=5)
 
@@ -168,6 +169,23 @@ async def test_a_task_that_misbehaves_is_an_error_and_the_next_one_works(
     assert caught.value.problem == says
     assert caught.value.about == f"tests.test_sandbox.{task.__name__}"  # type: ignore[attr-defined]  # they are functions
     assert await pool.run(_add, 1, right=2) == 3
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("os", "abort"),
+        ("builtins", "exit"),
+        ("bot.sandbox.nursery", "_receive"),
+        ("bot.sandbox.pool", "asyncio.subprocess.subprocess.Popen"),
+    ],
+)
+def test_an_answer_cannot_call_anything(module: str, name: str) -> None:
+    """A child that was taken over can answer with data only, not with code to be run."""
+    call = b"\x80\x04c%s\n%s\n)R." % (module.encode(), name.encode())
+
+    with pytest.raises(pickle.UnpicklingError, match="is not ours"):
+        _read_answer(call)
 
 
 async def test_a_task_that_only_waits_is_stopped_by_the_clock_on_the_wall() -> None:

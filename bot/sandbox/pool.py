@@ -303,9 +303,10 @@ class _DataOnly(pickle.Unpickler):
     def find_class(self, module_name: str, global_name: str) -> Any:
         if (module_name, global_name) in self._PLAIN:
             return super().find_class(module_name, global_name)
-        if module_name == "bot" or module_name.startswith("bot."):
+        if module_name.startswith("bot."):
             found = super().find_class(module_name, global_name)
-            if isinstance(found, type):
+            # Its own module is asked too: by way of ours, others' classes could be named.
+            if isinstance(found, type) and found.__module__.startswith("bot."):
                 return found
         raise pickle.UnpicklingError(f"{module_name}.{global_name} is not ours")
 
