@@ -29,6 +29,9 @@ POSSESSIVE: Final = 64
 """The word ends in 's."""
 
 BREAK: Final = ";"
+"""Stands in folded text where a phrase cannot go on, unless it has a break there itself."""
+END: Final = "|"
+"""Stands in folded text where nothing goes on: behind the title, the text and each strand."""
 
 # Scripts written without spaces: each letter is a token of its own (Thai to Khmer, kana, Han,
 # Hangul). Hangul has spaces, but its particles stick to the word before them.

@@ -2,8 +2,8 @@
 
 The article's words are folded (case, accents, quotes, plural and possessive) into one string, which
 is searched as it is: `" red line "` in `NormalText.folded` is an occurrence of the phrase. A `;`
-stands where a phrase cannot go on: a comma, the end of a sentence, the end of the title. After the
-words of the article come short strands: a second reading of single words in their surroundings,
+stands where a phrase cannot go on, at a comma or the end of a sentence; a `|` ends the title and
+the text. After them come short strands: a second reading of single words in their surroundings,
 such as `ceasefire` for `cease-fire`, `WHO` beside `who`, `schroeder` for `Schröder`.
 
 Nothing is lost: every position of the folded text leads back to exact characters of the article.
@@ -18,11 +18,10 @@ from itertools import accumulate
 from operator import add
 
 from bot.model import Article, Field
-from bot.rules.fold import BREAK, BREAKS_AFTER, JOINS_NEXT, Columns, Word, folded_words
+from bot.rules.fold import BREAKS_AFTER, END, JOINS_NEXT, Columns, Word, folded_words
 from bot.rules.kinds import Hit, Seeker
 from bot.rules.strands import Positions
 
-BREAK_MARK = f" {BREAK}"
 LEAD_SENTENCES = 3
 """`lead:` looks at this many sentences from the start of the text (issue 3)."""
 
@@ -129,7 +128,7 @@ def normalise(article: Article) -> NormalText:
     """Fold an article's title and text, once for all rules."""
     title_at, title = folded_words(article.title)
     text_at, text = folded_words(article.text)
-    if title and not title[-1].flags & BREAKS_AFTER:
+    if title:
         title[-1] = _ended(title[-1])
     tokens = Columns(title + text)
     starts, ends = _spans(title_at, tokens, 0, len(title))
@@ -157,7 +156,7 @@ def normalise(article: Article) -> NormalText:
 
 def _ended(token: Word) -> Word:
     flags = (token.flags | BREAKS_AFTER) & ~JOINS_NEXT
-    return token._replace(chunk=token.word + BREAK_MARK, flags=flags)
+    return token._replace(chunk=f"{token.word} {END}", flags=flags)
 
 
 def _spans(start: int, tokens: Columns, first: int, last: int) -> tuple[list[int], list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.rules.fold import BREAK, BREAKS_AFTER, JOINS_NEXT, Columns
+from bot.rules.fold import BREAKS_AFTER, END, JOINS_NEXT, Columns
 
 AROUND = 5
 """How many words on either side a phrase can reach beyond a word in its second reading."""
@@ -25,7 +25,7 @@ class Positions:
         self.firsts = list(range(len(self.chunks)))
         self.lasts = list(range(1, len(self.chunks) + 1))
         if self.chunks:
-            self.chunks[-1] = f"{tokens.words[-1]} {BREAK}"
+            self.chunks[-1] = f"{tokens.words[-1]} {END}"
         self._add_others(tokens)
         self._add_joined(tokens)
 
@@ -52,7 +52,7 @@ class Positions:
             del self.firsts[joined_at + 1], self.lasts[joined_at]
 
     def _add(self, low: int, high: int, chunks: list[str]) -> None:
-        chunks[-1] = f"{chunks[-1]} {BREAK}"
+        chunks[-1] = f"{chunks[-1]} {END}"
         self.chunks += chunks
         self.firsts += range(low, high)
         self.lasts += range(low + 1, high + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from lark import Token, Transformer
 
@@ -45,6 +46,7 @@ class TreeMaker(Transformer[Token, Node]):
 
     def and_(self, parts: list[Part]) -> Node:
         """`a AND b`, or `a b`."""
+        _refuse_split_names(_nodes(parts))
         return And(_nodes(parts), _span(parts))
 
     def negation(self, parts: list[Part]) -> Node:
@@ -154,6 +156,21 @@ def _refuse_misspelt(word: Token) -> None:
         span=(word.start_pos or 0, word.end_pos or 0),
         advice=f'Write {meant}, or "{word}" in quotes for the word itself',
     )
+
+
+def _refuse_split_names(nodes: tuple[Node, ...]) -> None:
+    """Refuse `name:Joe Biden`, which would look for a person called Joe and the word Biden."""
+    for name, word in pairwise(nodes):
+        if not (isinstance(name, Term) and name.lead.startswith("name")):
+            continue
+        side_by_side = word.span.start - name.span.end < len(" AND ")
+        if isinstance(word, Term) and not word.lead and word.value.istitle() and side_by_side:
+            raise RuleError(
+                f"{name.lead}: takes one word, or a name in quotes",
+                source="",
+                span=Span(name.span.start, word.span.end),
+                advice=f'Write {name.lead}:"{name.value} {word.value}", or AND between the two',
+            )
 
 
 def _refuse_bare_number(operator: str, right: Node) -> None:

@@ -33,7 +33,8 @@ def read(term: Term, _names: Names) -> Keyword:
     """Read a keyword."""
     forms = phrases_of(term.value)
     if not forms:
-        raise refused(term, "can never match: it has no letter and no digit")
+        problem = "can never match: it has no letter and no digit"
+        raise refused(term, problem, "Operators are written AND, OR, NOT")
     return Keyword(term.written(), forms)
 
 
