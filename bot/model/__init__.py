@@ -8,8 +8,21 @@ what a person sees. All times are aware, all spans are half-open and count chara
 
 from bot.model.alerts import Alert, Channel, Reason, Story
 from bot.model.articles import Article, DateFlag, Reading, Source, TextFrom
+from bot.model.asking import (
+    Action,
+    Argument,
+    Button,
+    Choice,
+    CommandSpec,
+    Menu,
+    Option,
+    OptionKind,
+    Order,
+    Request,
+    Standing,
+)
 from bot.model.base import Secret, Span
-from bot.model.cards import Action, Button, Card, CardLine, Passage, Request
+from bot.model.cards import Card, CardItem, CardLine, Passage
 from bot.model.feeds import (
     Entry,
     Feed,
@@ -47,12 +60,16 @@ __all__ = [
     "Action",
     "Alert",
     "AlertState",
+    "Argument",
     "Article",
     "Button",
     "Card",
+    "CardItem",
     "CardLine",
     "Channel",
     "ChannelRef",
+    "Choice",
+    "CommandSpec",
     "DateFlag",
     "Entry",
     "Evidence",
@@ -69,8 +86,12 @@ __all__ = [
     "InDoubt",
     "Malformed",
     "Match",
+    "Menu",
     "MessageRef",
     "NotModified",
+    "Option",
+    "OptionKind",
+    "Order",
     "Outcome",
     "ParsedFeed",
     "Passage",
@@ -88,6 +109,7 @@ __all__ = [
     "Sighting",
     "Source",
     "Span",
+    "Standing",
     "Story",
     "TextFrom",
     "Tier",

@@ -1,11 +1,11 @@
-"""Card: what a person sees, with no platform in it; and what they ask."""
+"""Card: what a person sees, with no platform in it."""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.model.asking import Button
 from bot.model.base import Span
 from bot.model.rules import Urgency
 
@@ -18,28 +18,14 @@ class Passage:
     marks: tuple[Span, ...] = ()
 
 
-class Action(enum.StrEnum):
-    """What a button does."""
-
-    WHY = "why"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """A control on a card. `target` is an id that is looked up, never trusted."""
-
-    action: Action
-    label: str
-    target: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What a person sees, with no platform in it.
 
     `domain` is shown beside the link, so that a title cannot pretend to be another site. `marks`
     of the passages are the matched words. `why` are lines such as "rafah-red-line: Rafah, red
-    line". `lines` are further plain lines: the items of a digest, the clauses of an explanation.
+    line". `items` are articles that were looked up. `lines` are further plain lines: the items of a
+    digest, the clauses of an explanation, the lines of a status.
     `status` says how the story stands, `notes` what the reader should know of how it was read.
     """
 
@@ -53,6 +39,7 @@ class Card:
     summary: tuple[Passage, ...] = ()
     why: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    items: tuple[CardItem, ...] = ()
     lines: tuple[CardLine, ...] = ()
     buttons: tuple[Button, ...] = ()
 
@@ -67,11 +54,12 @@ class CardLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Somebody pressed a button. `target` is the button's, as it came back from the platform."""
+class CardItem:
+    """An article in a list: its linked title, who published it and when, and what it says."""
 
-    workspace: str
-    channel_id: str
-    user_id: str
-    action: Action
-    target: str
+    title: str
+    url: str | None = None
+    source: str = ""
+    domain: str = ""
+    published_at: datetime | None = None
+    passage: Passage | None = None

@@ -17,6 +17,7 @@ from bot.model import (
     FeedState,
     Match,
     MessageRef,
+    Order,
     Outcome,
     Post,
     Sighting,
@@ -254,6 +255,41 @@ class Outbox(Protocol):
         Only alerts that still wait for the digest's channel are marked. Repeating changes nothing.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """Which articles to look for.
+
+    Of each clause at least one phrase must occur; phrases are pieces of folded text as the terms of
+    rules name them, `" red line "` or, open at its end, `" sanction"`. `source` is a domain or a
+    name, `rule` the name of a rule that matched. `after` is the cursor of the page before.
+    """
+
+    clauses: tuple[tuple[str, ...], ...] = ()
+    since: datetime | None = None
+    source: str | None = None
+    rule: str | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Articles that may answer a search, newest first; `cursor` leads on, None at the end."""
+
+    articles: tuple[Article, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look-up that a button leads on with: the order, and where its page begins."""
+
+    id: str
+    order: Order
+    after: str | None
+    asked_at: datetime
 
 
 class Archive(Protocol):

@@ -10,9 +10,12 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from bot.model import (
     Card,
     ChannelRef,
+    Choice,
     FetchResult,
     Finding,
+    Menu,
     MessageRef,
+    Order,
     Outcome,
     Post,
     Request,
@@ -103,15 +106,35 @@ class Chat(Protocol):
         ...
 
 
+NO_MENU = Menu()
+
 Answer = Callable[[Request], Awaitable[Card]]
+CarryOut = Callable[[Order], Awaitable[Card]]
+Suggest = Callable[[Order, str], Awaitable[Sequence[Choice]]]
+
+
+async def _no_command(_order: Order) -> Card:
+    return Card(title="There are no commands here")
+
+
+async def _no_choice(_order: Order, _option: str) -> Sequence[Choice]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Serve:
-    """What the service gives to a platform adapter: who answers presses, and the clock."""
+    """What the service gives to a platform adapter.
+
+    `answer` answers presses and `carry_out` commands, both for the eyes of the person who asked.
+    `suggest` completes the named option of an order that is being typed. `menu` says which commands
+    there are.
+    """
 
     answer: Answer
     clock: Clock
+    menu: Menu = NO_MENU
+    carry_out: CarryOut = _no_command
+    suggest: Suggest = _no_choice
 
 
 @dataclass(frozen=True, slots=True)
