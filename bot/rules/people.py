@@ -63,9 +63,9 @@ class Called:
 
 def known_as(name: str, people: Sequence[Person]) -> Person:
     """Return the person of people.yaml that goes by `name`, else one of that name alone."""
-    wanted = _key(name)
+    wanted = known_key(name)
     for person in people:
-        if wanted in {_key(known) for known in (person.name, *person.aliases)}:
+        if wanted in {known_key(known) for known in (person.name, *person.aliases)}:
             return person
     return Person(name=name)
 
@@ -190,6 +190,6 @@ def _looks_like_body(name: str) -> bool:
     return any(word.letters in _words("organised") for word in written_words(name)[1:])
 
 
-def _key(name: str) -> tuple[str, ...]:
+def known_key(name: str) -> tuple[str, ...]:
     """Return what two spellings of a name have in common, in whatever order."""
     return tuple(sorted(word.letters for word in written_words(name)))
