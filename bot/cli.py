@@ -240,4 +240,4 @@ async def _try(settings: Settings, given: argparse.Namespace) -> int:
         print(json_of_trial(trial))  # noqa: T201 - a command speaks on standard output
     else:
         terminal.show_trial(trial, Console())
-    return 0 if trial.match else 1
+    return 0 if trial.holds else 1

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from bot.judge import Judgement
 from bot.model import (
@@ -23,6 +24,7 @@ from bot.model import (
 )
 from bot.ports import Tally
 from bot.replay import ReplayStats
+from bot.rules.explain import Explanation
 from bot.trial import Trial
 from handlers.console import quote
 
@@ -60,15 +62,13 @@ def show_tally(tally: Tally, now: datetime, console: Console) -> None:
 
 
 def show_trial(trial: Trial, console: Console) -> None:
-    """Print whether the rule holds, and each term's sentence with the words marked."""
+    """Print whether the rule holds, and its clauses as a tree with the sentence of each."""
     console.print(Text(trial.article.title or "(no title)", style="bold"))
-    if trial.match is None:
-        console.print(Text("✘ does not hold", style="bold red"))
-        return
-    console.print(Text("✔ holds", style="bold green"))
-    for found in trial.match.evidence:
-        console.print(Text(f"  {found.term}", style="cyan"), Text(f"({found.kind})", style="dim"))
-        console.print(Padding(_marked(trial.article, found), (0, 0, 0, 4)))
+    verdict = "✔ holds" if trial.holds else "✘ does not hold"
+    console.print(Text(verdict, style="bold green" if trial.holds else "bold red"))
+    tree = Tree(_clause(trial.explanation), guide_style="dim")
+    _grow(tree, trial.explanation, trial.article)
+    console.print(tree)
 
 
 def show_judgement(judgement: Judgement, console: Console) -> None:
@@ -101,6 +101,21 @@ def age(passed: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def _grow(tree: Tree, explanation: Explanation, article: Article) -> None:
+    """Hang the proof and the parts of a clause under it."""
+    if explanation.evidence and not explanation.parts:
+        tree.add(_marked(article, explanation.evidence[0]))
+    for part in explanation.parts:
+        _grow(tree.add(_clause(part)), part, article)
+
+
+def _clause(explanation: Explanation) -> Text:
+    """Return a clause with its tick or cross, and how close it came."""
+    mark = MARKS[Verdict.GOOD if explanation.held else Verdict.BAD]
+    note = f" - {explanation.note}" if explanation.note else ""
+    return Text.assemble(mark, " ", (explanation.clause, "cyan"), (note, "italic"))
 
 
 def _marked(article: Article, found: Evidence) -> Text:

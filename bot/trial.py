@@ -12,11 +12,10 @@ from pathlib import Path
 from bot.articles.read import FeedText, choose
 from bot.articles.sentences import split
 from bot.errors import ParseError
-from bot.model import Article, ChannelRef, Match, Reading, Rule, Source, TextFrom
+from bot.model import Article, ChannelRef, Reading, Rule, Source, TextFrom
 from bot.pipeline import Reader
-from bot.rules.match import match_article
-from bot.rules.read import read_rule
-from bot.rules.rule import Names
+from bot.rules import Names, read_rule
+from bot.rules.explain import Explanation, explain
 from bot.text import canonical_url, clean_text, domain_of, one_line
 
 NOWHERE = ChannelRef("console", "terminal")
@@ -26,11 +25,16 @@ TITLE_LENGTH = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A rule on an article: `match` is None where it does not hold."""
+    """A rule on an article: its clauses with their proof, or how close they came."""
 
     rule: Rule
     article: Article
-    match: Match | None
+    explanation: Explanation
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rule holds for the article."""
+        return self.explanation.held
 
 
 def rule_called(written: str, rules: Sequence[Rule]) -> Rule:
@@ -45,8 +49,8 @@ def try_on(rule: Rule, names: Names, article: Article) -> Trial:
     Raises:
         RuleError: the rule cannot be read.
     """
-    matches = match_article([read_rule(rule, names)], article)
-    return Trial(rule=rule, article=article, match=matches[0] if matches else None)
+    explanation = explain(read_rule(rule, names), article)
+    return Trial(rule=rule, article=article, explanation=explanation)
 
 
 async def article_at(target: str, reader: Reader, now: datetime) -> Article:
@@ -77,8 +81,9 @@ def json_of(trial: Trial) -> str:
             "title": trial.article.title,
             "url": trial.article.link,
             "rule": trial.rule.when,
-            "holds": trial.match is not None,
-            "evidence": [asdict(found) for found in trial.match.evidence] if trial.match else [],
+            "holds": trial.holds,
+            "evidence": [asdict(found) for found in trial.explanation.evidence],
+            "clauses": asdict(trial.explanation),
         },
         ensure_ascii=False,
     )

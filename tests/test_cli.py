@@ -83,6 +83,16 @@ def test_try_shows_the_evidence(say: Say) -> None:
     assert "so-called “red line”" in " ".join(out.split())
 
 
+def test_try_says_how_close_a_failure_came(say: Say) -> None:
+    """A clause that does not hold says what was missing, beside those that hold."""
+    code, out, _ = say("try", 'place:"Port Avel" AND freighters NEAR/2 delegations', str(SAMPLE))
+
+    told = " ".join(out.replace("│", " ").replace("─", " ").split())
+    assert code == 1
+    assert '✔ place:"Port Avel"' in told
+    assert "✘ freighters NEAR/2 delegations - the nearest pair has" in told
+
+
 def test_try_takes_the_name_of_a_rule(say: Say) -> None:
     """A rule of the settings is tried by its name."""
     assert say("try", "avel", str(SAMPLE))[0] == 0
@@ -99,7 +109,9 @@ def test_try_writes_json(say: Say) -> None:
     """`--json` gives the evidence with exact spans."""
     _, out, _ = say("try", "--json", "avel", str(SAMPLE))
 
-    evidence = json.loads(out)["evidence"]
+    written = json.loads(out)
+    evidence = written["evidence"]
+    assert [part["held"] for part in written["clauses"]["parts"]] == [True, True]
     assert {"Port Avel", "red line"} <= {found["text"] for found in evidence}
 
 

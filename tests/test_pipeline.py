@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -78,7 +78,7 @@ class Desk:
             fulltext=self.fulltext,
         )
         compiled = [read_rule(rule, Names()) for rule in self.rules]
-        parts = PipelineParts(
+        self.parts = PipelineParts(
             store=self.store,
             fetcher=self.fetcher,
             sandbox=self.sandbox,
@@ -86,7 +86,7 @@ class Desk:
             clock=self.clock,
             jitter=lambda: 0.0,
         )
-        self.pipeline = Pipeline(parts, [self.feed], self._wake)
+        self.pipeline = Pipeline(self.parts, [self.feed], self._wake)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -308,6 +308,19 @@ async def test_a_flood_becomes_one_message_in_waiting(desk: Desk) -> None:
 
     assert (await desk.states())[AlertState.WAITING] == 20
     assert set(await desk.store.waiting_channels()) == {DESK}
+
+
+async def test_the_language_of_a_feed_is_that_of_its_articles(clock: FakeClock) -> None:
+    """Where neither entry nor page names a language, the settings of the feed do."""
+    desk = Desk(clock, fulltext=Fulltext.NEVER, rules=(a_rule(when="lang:no AND grense"),))
+    desk.feed = replace(desk.feed, language="no")
+    desk.pipeline = Pipeline(desk.parts, [desk.feed], lambda: None)
+    await desk.start()
+    desk.newsroom.publish("grense", "En grense ble krysset, sa statsministeren på tirsdag.")
+
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.OWED: 1}
 
 
 async def test_each_article_of_one_poll_is_judged_once(desk: Desk) -> None:
