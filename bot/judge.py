@@ -12,10 +12,20 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.alerts.decide import Case, History, decide
-from bot.model import Alert, Article, ChannelRef, Match, Passage, Rule, Story
+from bot.model import (
+    Alert,
+    Article,
+    ChannelRef,
+    Match,
+    Passage,
+    Rule,
+    Story,
+    matched_sentences,
+    sentence_of,
+)
 from bot.ports import Told
 from bot.stories.group import story_of
-from bot.stories.update import matched_sentences, new_sentences, sentence_of
+from bot.stories.update import new_sentences
 from bot.summaries.extract import summarise
 
 

@@ -17,9 +17,8 @@ from typing import Any, TextIO, TypeVar
 from bot.articles.sentences import split
 from bot.errors import ParseError
 from bot.judge import Judge, Judgement, Past
-from bot.model import Alert, Article, Evidence, Source, Story, TextFrom
+from bot.model import Alert, Article, Evidence, Source, Story, TextFrom, matched_sentences
 from bot.ports import Told
-from bot.stories.update import matched_sentences
 from bot.text import canonical_url, clean_text, domain_of, one_line
 
 T = TypeVar("T")

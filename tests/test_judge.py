@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.judge import Judge, Past
-from bot.model import Article, Match, Reason, Rule
+from bot.model import Article, Match, Reason, Rule, matched_sentences
 from bot.ports import Told
-from bot.stories.update import matched_sentences
 from tests.build import DESK, NOON, WIRE, a_match, a_rule, an_article
 
 FIRST = "Ships wait at Port Avel. A blockade is a red line, Marten said."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import pytest
@@ -24,11 +25,12 @@ from bot.model import (
     Rule,
 )
 from bot.pipeline import Pipeline, PipelineParts
-from bot.ports import Claim
+from bot.ports import Claim, Store
 from bot.rules.match import Matcher
 from bot.rules.read import read_rule
 from bot.rules.rule import Names
 from bot.store.memory import MemoryStore
+from bot.store.sql import SqlStore
 from tests.build import DESK, a_rule
 from tests.fakes import FakeClock, FakeSandbox
 from tests.newsroom import FakeFetcher, Newsroom
@@ -66,10 +68,10 @@ class Desk:
     rules: tuple[Rule, ...] = field(default_factory=lambda: (a_rule(),))
     fulltext: Fulltext = Fulltext.AUTO
     sandbox: FakeSandbox = field(default_factory=FakeSandbox)
+    store: Store = field(default_factory=MemoryStore)
     woken: int = 0
 
     def __post_init__(self) -> None:
-        self.store = MemoryStore()
         self.fetcher = FakeFetcher(self.newsroom, self.clock)
         self.feed = Feed(
             id="courier",
@@ -179,6 +181,27 @@ async def test_a_mended_typo_is_decided_and_silent(desk: Desk) -> None:
     await desk.poll()
 
     assert await desk.states() == {AlertState.QUIET: 2, AlertState.OWED: 1}
+
+
+@pytest.mark.parametrize("store", ["memory", "database"])
+async def test_an_edit_below_a_title_that_matched_is_silent(
+    clock: FakeClock, tmp_path: Path, store: str
+) -> None:
+    """What only the title says is known to the channel as well as any sentence of the text."""
+    stores: dict[str, Store] = {
+        "memory": MemoryStore(),
+        "database": SqlStore(tmp_path / "redline.db"),
+    }
+    desk = Desk(clock, store=stores[store])
+    await desk.start()
+    desk.newsroom.publish("talks", "Talks went on in Orven.", title="A red line was crossed")
+    await desk.poll()
+    desk.newsroom.amend("talks", "Talks went on in Orven on Monday.")
+
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.QUIET: 1, AlertState.OWED: 1}
+    await desk.store.close()
 
 
 async def test_an_edit_of_the_teaser_alone_is_no_new_version(desk: Desk) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql
 
 from bot.errors import StoreError
-from bot.model import AlertState, Match
+from bot.model import AlertState
 from bot.store import upsert
 from bot.store.schema import aliases
-from bot.store.tellings import Telling, matched_sentences, told
-from tests.contracts.store_world import DESK, SENTENCES, WATCH, alert, article, at, match
+from bot.store.tellings import Telling, told
+from tests.contracts.store_world import DESK, WATCH, alert, at
 
 
 def telling(name: str, second: float, state: AlertState, *sentences: str) -> Telling:
@@ -42,18 +42,6 @@ def test_channels_are_told_apart() -> None:
 
     assert (watch.channel, watch.sentences) == (WATCH, ("Else.",))
     assert (desk.channel, desk.sentences) == (DESK, ("One.",))
-
-
-def test_a_sentence_with_two_proofs_is_one_sentence() -> None:
-    """Matched sentences come once each, in the order of the text."""
-    evidence = [
-        *match(sentence=2).evidence,
-        *match(sentence=0).evidence,
-        *match(sentence=2).evidence,
-    ]
-    both = Match(rule="red-line", article_id="a1", version=1, evidence=tuple(evidence))
-
-    assert matched_sentences(article(), both) == (SENTENCES[0], SENTENCES[2])
 
 
 @pytest.mark.parametrize("words", ["DO NOTHING", "DO UPDATE SET article_id = excluded.article_id"])

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from bot.model import matched_sentences
 from bot.stories.group import story_of
-from bot.stories.update import matched_sentences, new_sentences
+from bot.stories.update import new_sentences
 from tests.build import NOON, a_match, an_article
 
 UPDATES = sorted((Path(__file__).parent / "cases" / "updates").glob("*.json"))

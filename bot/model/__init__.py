@@ -37,6 +37,7 @@ from bot.model.feeds import (
     Tier,
 )
 from bot.model.findings import Finding, Verdict
+from bot.model.proof import matched_sentences, sentence_of
 from bot.model.rules import ChannelRef, Evidence, Field, Match, Person, Place, Rule, Urgency
 from bot.model.sending import (
     Absent,
@@ -117,4 +118,6 @@ __all__ = [
     "Unwelcome",
     "Urgency",
     "Verdict",
+    "matched_sentences",
+    "sentence_of",
 ]

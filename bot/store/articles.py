@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, func, select
 
-from bot.model import Article, Match, Story
+from bot.model import Article, Match, Story, matched_sentences
 from bot.ports import Known, PollRecord, Remembered
 from bot.store.schema import aliases, articles, matches, stories, story_articles
-from bot.store.tellings import matched_sentences, unknown_article
+from bot.store.tellings import unknown_article
 from bot.store.upsert import insert_once, upsert
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def _match_row(connection: Connection, match: Match, record: PollRecord) -> dict
         "version": match.version,
         "rule": match.rule,
         "document": match,
-        "sentences": matched_sentences(_matched(connection, match, record), match),
+        "sentences": matched_sentences(_matched(connection, match, record), [match]),
     }
 
 

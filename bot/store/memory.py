@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import Alert, AlertState, Article, Feed, FeedState, Match, Story
+from bot.model import Alert, AlertState, Article, Feed, FeedState, Match, Story, matched_sentences
 from bot.ports import AlertRecord, Known, PollRecord, Remembered, Tally, Told
 from bot.store import polling, protocol
 from bot.store.book import Kept, Proof
 from bot.store.codec import Codec
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.tallies import Figures, tally
-from bot.store.tellings import Telling, matched_sentences, told, unknown_article
+from bot.store.tellings import Telling, told, unknown_article
 
 _RECORDS = Codec[PollRecord](PollRecord, "what a poll brought")
 
@@ -104,7 +104,7 @@ class MemoryStore(MemoryOutbox):
         remembered = self._book.articles.get(key) or fresh.get(key)
         if remembered is None:
             raise unknown_article(match)
-        return Proof(match=match, sentences=matched_sentences(remembered.article, match))
+        return Proof(match=match, sentences=matched_sentences(remembered.article, [match]))
 
     def _remember_articles(self, articles: Iterable[Remembered]) -> None:
         book = self._book

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.errors import StoreError
-from bot.model import Alert, AlertState, Article, ChannelRef, Match
+from bot.model import Alert, AlertState, ChannelRef, Match
 from bot.ports import Told
 
 
@@ -17,13 +17,6 @@ class Telling:
     alert: Alert
     state: AlertState
     sentences: tuple[str, ...]
-
-
-def matched_sentences(article: Article, match: Match) -> tuple[str, ...]:
-    """Return the sentences of the article that hold evidence, as text, in the order of the text."""
-    indexes = {item.sentence for item in match.evidence if item.sentence is not None}
-    spans = [article.sentences[index] for index in sorted(indexes)]
-    return tuple(article.text[span.start : span.end] for span in spans)
 
 
 def unknown_article(match: Match) -> StoreError:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
-
-from bot.model import Article, Evidence, Field, Match
 
 SAME_SENTENCE = 80.0
 """Similarity (0 to 100, rapidfuzz's token_sort_ratio) from which two sentences say the same.
@@ -14,26 +12,6 @@ SAME_SENTENCE = 80.0
 A mended typo or a changed figure in a sentence of twenty words stays above it, a new sentence about
 the same people and places stays below: see tests/cases/updates.
 """
-
-
-def matched_sentences(article: Article, matches: Iterable[Match]) -> tuple[str, ...]:
-    """Return the sentences of title and text that hold evidence, each once, in reading order."""
-    found = [
-        evidence
-        for match in matches
-        for evidence in match.evidence
-        if evidence.field in {Field.TITLE, Field.TEXT}
-    ]
-    found.sort(key=lambda evidence: (evidence.field is not Field.TITLE, evidence.start))
-    return tuple(dict.fromkeys(sentence_of(article, evidence) for evidence in found))
-
-
-def sentence_of(article: Article, evidence: Evidence) -> str:
-    """Return the sentence the evidence stands in: the title for what is not in the text."""
-    if evidence.sentence is None:
-        return article.title
-    span = article.sentences[evidence.sentence]
-    return article.text[span.start : span.end]
 
 
 def new_sentences(matched: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:

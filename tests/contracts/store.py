@@ -240,8 +240,8 @@ class FeedContract:
         assert (guild.channel, guild.rules) == (GUILD, ("envoys",))
         assert guild.sentences == (SENTENCES[0],)
 
-    async def test_evidence_outside_the_text_is_no_sentence(self, store: Store) -> None:
-        """A match in the title shows no sentence."""
+    async def test_a_title_that_matched_is_told(self, store: Store) -> None:
+        """A channel that was told of a title knows it as it knows a sentence of the text."""
         record = PollRecord(
             state=state(),
             articles=(remembered(),),
@@ -251,7 +251,7 @@ class FeedContract:
         await store.remember(record)
 
         ((told,),) = (await store.told(["s1"])).values()
-        assert told.sentences == ()
+        assert told.sentences == (remembered().article.title,)
 
     async def test_quiet_decisions_count_as_known(self, store: Store) -> None:
         """A baseline counts as known; the alert to follow up is the first that was not quiet."""
