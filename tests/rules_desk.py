@@ -39,9 +39,11 @@ def an_article(
     )
 
 
-def a_rule(when: str, unless: str = "", names: Names | None = None) -> CompiledRule:
+def a_rule(
+    when: str, unless: str = "", names: Names | None = None, *, name: str = "r"
+) -> CompiledRule:
     """A rule that has been read."""
-    rule = Rule(name="r", title="R", when=when, to=(), unless=unless)
+    rule = Rule(name=name, title="R", when=when, to=(), unless=unless)
     return read_rule(rule, names or Names())
 
 

@@ -70,7 +70,7 @@ def test_reading_many_rules_loses_none_to_the_broken_ones() -> None:
 
 def test_matches_come_in_the_order_of_the_rules() -> None:
     """A matcher names the rules that hold, in their order, with article and version."""
-    rules = [a_rule(when) for when in ("port", "zebra", "grain")]
+    rules = [a_rule(when, name=when) for when in ("port", "zebra", "grain")]
 
     matches = Matcher(rules).match(an_article("Grain left the port."))
 
@@ -80,7 +80,7 @@ def test_matches_come_in_the_order_of_the_rules() -> None:
 
 def test_an_article_without_words_matches_nothing() -> None:
     """Empty titles and texts are no trouble."""
-    rules = [a_rule(w) for w in ("grain", "/x+/", "name:Hamas", "place:Gaza", "a NEAR b")]
+    rules = [a_rule(w, name=w) for w in ("grain", "/x+/", "name:Hamas", "place:Gaza", "a NEAR b")]
 
     assert Matcher(rules).match(an_article("", "")) == ()
     assert Matcher(rules).match(an_article("…", "—")) == ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.model import Field
+from bot.model import Source as Publisher
 from bot.rules.fold import fold_letters
 from bot.rules.kinds import Hit, Kind, refused
 from bot.rules.normal import NormalText
@@ -27,11 +28,16 @@ class Source:
     def find(self, normal: NormalText) -> Sequence[Hit]:
         """Return the publisher's domain where it is the one."""
         source = normal.article.source
-        domain = source.domain.casefold().removeprefix("www.")
-        names = {domain, _key(source.name), source.feed_id.casefold()}
-        if self.wanted in names or domain.endswith(f".{self.wanted}"):
+        names = known_names(source)
+        if self.wanted in names or source.domain.casefold().endswith(f".{self.wanted}"):
             return [Hit(Field.SOURCE, 0, 0, 0, len(source.domain))]
         return []
+
+
+def known_names(source: Publisher) -> frozenset[str]:
+    """Return the names that a source goes by: its domain, its own name, its feed's id."""
+    domain = source.domain.casefold().removeprefix("www.")
+    return frozenset({domain, _key(source.name), source.feed_id.casefold()})
 
 
 def read(term: Term, _names: Names) -> Source:

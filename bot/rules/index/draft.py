@@ -1,0 +1,143 @@
+"""The rules of an index as flat numbers: what it is built of, and what it is built anew of."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.rules.index.keys import Keys, atom_of
+from bot.rules.index.needs import Clause
+from bot.rules.index.table import Numbers, gathered
+
+ALWAYS = 0
+"""The clause that always holds; a rule that needs nothing hangs on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Rules as numbers.
+
+    `atom_keys` with `atom_clauses` say which clauses a key makes true. `beginnings` are the keys of
+    phrases that go on, `stem_lengths` the lengths of stems. `needed` are the clauses of all rules,
+    one rule after another; those of rule n stand from `starts[n]` to `starts[n + 1]`. `slots` say
+    which rule it is. `clauses` is their number.
+    """
+
+    atom_keys: Keys
+    atom_clauses: Numbers
+    beginnings: Keys
+    stem_lengths: tuple[int, ...]
+    needed: Numbers
+    starts: Numbers
+    slots: Numbers
+    clauses: int
+
+
+class Gatherer:
+    """Gathers rules for a draft. A clause that was seen before is the same number."""
+
+    def __init__(self) -> None:
+        """Begin with the clause that always holds."""
+        self._known: dict[Clause, int] = {}
+        self._clauses = 1
+        self._atom_keys = array("Q")
+        self._atom_clauses = array("i")
+        self._beginnings = array("Q")
+        self._stem_lengths: set[int] = set()
+        self._needed = array("i")
+        self._starts = array("i", [0])
+        self._slots = array("i")
+
+    def clause(self, clause: Clause) -> int:
+        """Return the number of a clause."""
+        number = self._known.get(clause)
+        if number is None:
+            number = self._known[clause] = self.new_clause(clause)
+        return number
+
+    def new_clause(self, clause: Clause) -> int:
+        """Return a number for a clause that was not seen before, or whose number the caller keeps.
+
+        A clause with a piece that cannot be looked up always holds.
+        """
+        atoms = [atom for piece in clause if (atom := atom_of(piece))]
+        if len(atoms) < len(clause):
+            return ALWAYS
+        number, self._clauses = self._clauses, self._clauses + 1
+        for atom in atoms:
+            self._atom_keys.append(atom.key)
+            self._atom_clauses.append(number)
+            self._beginnings.extend(atom.beginnings)
+            if atom.stem_length:
+                self._stem_lengths.add(atom.stem_length)
+        return number
+
+    def add(self, slot: int, needed: Iterable[int]) -> None:
+        """Add a rule that needs the clauses of these numbers."""
+        self._needed.extend(needed)
+        self._starts.append(len(self._needed))
+        self._slots.append(slot)
+
+    def draft(self) -> Draft:
+        """Return what was gathered."""
+        return Draft(
+            atom_keys=np.array(self._atom_keys, np.uint64),
+            atom_clauses=np.array(self._atom_clauses, np.int32),
+            beginnings=np.unique(np.array(self._beginnings, np.uint64)),
+            stem_lengths=tuple(sorted(self._stem_lengths)),
+            needed=np.array(self._needed, np.int32),
+            starts=np.array(self._starts, np.int32),
+            slots=np.array(self._slots, np.int32),
+            clauses=self._clauses,
+        )
+
+
+def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
+    """Return the rules of two drafts whose slots are alive, in one."""
+    first, second = _living(first, alive), _living(second, alive)
+    shift = first.clauses - 1
+    return Draft(
+        atom_keys=np.concatenate([first.atom_keys, second.atom_keys]),
+        atom_clauses=np.concatenate([first.atom_clauses, second.atom_clauses + shift]),
+        beginnings=np.union1d(first.beginnings, second.beginnings),
+        stem_lengths=tuple(sorted({*first.stem_lengths, *second.stem_lengths})),
+        needed=np.concatenate([first.needed, _shifted(second.needed, shift)]),
+        starts=np.concatenate([first.starts, second.starts[1:] + first.starts[-1]]),
+        slots=np.concatenate([first.slots, second.slots]),
+        clauses=first.clauses + second.clauses - 1,
+    )
+
+
+def _shifted(needed: Numbers, shift: int) -> Numbers:
+    return np.where(needed == ALWAYS, ALWAYS, needed + shift).astype(np.int32)
+
+
+def _living(draft: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
+    """Return a draft without the rules that were removed, and without what only they needed."""
+    rules = np.flatnonzero(alive[draft.slots])
+    if len(rules) == len(draft.slots):
+        return draft
+    needed = gathered(draft.starts, draft.needed, rules)
+    lengths = np.diff(draft.starts)[rules]
+    used = np.zeros(draft.clauses, np.bool_)
+    used[ALWAYS] = True
+    used[needed] = True
+    number = (np.cumsum(used) - 1).astype(np.int32)
+    atoms = used[draft.atom_clauses]
+    return Draft(
+        atom_keys=draft.atom_keys[atoms],
+        atom_clauses=number[draft.atom_clauses[atoms]],
+        beginnings=draft.beginnings,
+        stem_lengths=draft.stem_lengths,
+        needed=number[needed],
+        starts=np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)]),
+        slots=draft.slots[rules],
+        clauses=int(number[-1]) + 1,
+    )
+
+
+EMPTY = Gatherer().draft()

@@ -1,0 +1,123 @@
+"""A number of rules, ready to be asked which of them an article is worth a look for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.rules.index.draft import ALWAYS, Draft
+from bot.rules.index.keys import STEP, Reading, stem_key
+from bot.rules.index.table import Numbers, Places, Table, gathered, rows_of, spread
+
+_CHECKED: Final = 3
+"""Besides the clause that a rule hangs on, so many of its rarest ones are looked at."""
+_MEMO_SIZE: Final = 100_000
+
+
+class Segment:
+    """Rules in an order of their own, those that hang on one clause side by side.
+
+    Each hangs on the clause that was true of the fewest sample articles.
+    """
+
+    def __init__(self, draft: Draft, sample: Sequence[Reading] = ()) -> None:
+        """Build it; `sample` are recent articles, by which rare is told from common."""
+        self.draft = draft
+        keys = np.unique(np.concatenate([draft.atom_keys, draft.beginnings]))
+        self._table = Table(keys)
+        self._goes_on = np.zeros(len(keys), np.bool_)
+        self._goes_on[np.searchsorted(keys, draft.beginnings)] = True
+        place = np.searchsorted(keys, draft.atom_keys)
+        order = np.argsort(place, kind="stable")
+        self._clause_rows = rows_of(place, len(keys))
+        self._clauses = draft.atom_clauses[order]
+        self._stems: dict[str, tuple[int, ...]] = {}
+        self._true = np.zeros(draft.clauses, np.bool_)
+        self._hang(self._seen(sample))
+
+    def _seen(self, sample: Sequence[Reading]) -> npt.NDArray[np.int64]:
+        """Return of how many sample articles each clause is true."""
+        seen = np.zeros(self.draft.clauses, np.int64)
+        for reading in sample:
+            seen[self._true_clauses(reading)] += 1
+        seen[ALWAYS] = len(sample) + 1
+        return seen
+
+    def _hang(self, seen: npt.NDArray[np.int64]) -> None:
+        """Hang each rule on its rarest clause, and keep the next rarest to be looked at."""
+        draft = self.draft
+        counts = np.diff(draft.starts)
+        rule = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        order = np.lexsort((seen[draft.needed], rule))
+        needed = draft.needed[order]
+        columns = [_nth(needed, draft.starts, counts, n) for n in range(1 + _CHECKED)]
+        by_hook = np.argsort(columns[0], kind="stable")
+        self._rule_rows = rows_of(columns[0], draft.clauses)
+        self._slots = draft.slots[by_hook]
+        self._checked = [column[by_hook] for column in columns[1:]]
+
+    def candidates(self, reading: Reading) -> Numbers:
+        """Return the slots of the rules that are worth a look."""
+        clauses = self._true_clauses(reading)
+        self._true[clauses] = True
+        rules = spread(self._rule_rows, clauses)
+        for column in self._checked:
+            rules = rules[self._true[column[rules]]]
+        self._true[clauses] = False
+        return self._slots[rules]
+
+    def _true_clauses(self, reading: Reading) -> Numbers:
+        """Return the clauses that are true of an article, each once."""
+        places = [self._phrases(reading)]
+        looked_up = self._stem_keys(reading.words)
+        others = np.concatenate([reading.facts, np.array(looked_up, np.uint64)])
+        places.append(self._table.find(others)[1])
+        clauses = gathered(self._clause_rows, self._clauses, np.unique(np.concatenate(places)))
+        return np.unique(np.append(clauses, np.int32(ALWAYS)))
+
+    def _phrases(self, reading: Reading) -> Places:
+        """Return the places in the table of all phrases, and beginnings of phrases, that occur."""
+        keys = reading.keys
+        at, places = self._table.find(keys)
+        found = [places]
+        ends, longer = at, keys[at]
+        while len(places):
+            going = np.flatnonzero(self._goes_on[places])
+            ends, longer = ends[going] + 1, longer[going]
+            inside = np.flatnonzero(ends < len(keys))
+            ends, longer = ends[inside], longer[inside] * STEP + keys[ends[inside]]
+            at, places = self._table.find(longer)
+            ends, longer = ends[at], longer[at]
+            found.append(places)
+        return np.concatenate(found)
+
+    def _stem_keys(self, words: list[str]) -> list[int]:
+        """Return the keys of the stems with which words of the article begin."""
+        lengths = self.draft.stem_lengths
+        if not lengths:
+            return []
+        if len(self._stems) > _MEMO_SIZE:
+            self._stems.clear()
+        found: list[int] = []
+        for word in set(words):
+            keys = self._stems.get(word)
+            if keys is None:
+                keys = self._stems[word] = self._stems_of(word)
+            found += keys
+        return found
+
+    def _stems_of(self, word: str) -> tuple[int, ...]:
+        keys = [stem_key(word[:n]) for n in self.draft.stem_lengths if n <= len(word)]
+        known, _ = self._table.find(np.array(keys, np.uint64))
+        return tuple(keys[n] for n in known)
+
+
+def _nth(needed: Numbers, starts: Numbers, counts: npt.NDArray[np.integer], n: int) -> Numbers:
+    """Return the nth clause of each rule, ALWAYS where it has no more."""
+    column = np.full(len(counts), ALWAYS, np.int32)
+    having = np.flatnonzero(counts > n)
+    column[having] = needed[starts[having] + n]
+    return column
