@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 
 class Action(enum.StrEnum):
-    """What a button does."""
+    """What a button does.
+
+    PAGE shows another page in place of the private answer that it stands on.
+    """
 
     WHY = "why"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
