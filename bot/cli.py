@@ -30,12 +30,12 @@ from bot.clock import SystemClock
 from bot.control import Reply, ask, socket_of
 from bot.control import resume as resume_command
 from bot.demo import DemoSite, demo_settings
-from bot.errors import SettingsError
+from bot.errors import ParseError, SettingsError
 from bot.feeds.parse import parse_feed
 from bot.model import Card, ChannelRef, Fetched, Finding, ParsedFeed, Request, Verdict
 from bot.pipeline import Reader
 from bot.ports import Serve
-from bot.replay import Replay, article_of_line, json_of, lines_of
+from bot.replay import Replay, json_of, lines_of
 from bot.settings import Settings, config_folder, environment, load
 from bot.store.sql import SqlStore
 from bot.trial import article_at, rule_called, try_on
@@ -104,24 +104,24 @@ def try_rule(given: argparse.Namespace) -> int:
 
 
 def replay(given: argparse.Namespace) -> int:
-    """Run all rules over an archive and print what follows from each article."""
+    """Run all rules over an archive and print what follows; 1 where lines were passed over."""
     settings = settings_of(given)
     replaying = Replay(judge_of(settings), time.perf_counter)
     console = Console(stderr=True)
     lines: Iterable[str] = lines_of(given.archive)
     if console.is_terminal:
         lines = track(lines, "Replaying", console=console)
-    articles = replaying.timed(
-        "read", (article_of_line(line, number) for number, line in enumerate(lines, 1))
-    )
-    for judgement in replaying.run(articles):
+    skipped: list[ParseError] = []
+    for judgement in replaying.run(replaying.read(lines, skipped.append)):
         if given.json:
             sys.stdout.write(json_of(judgement) + "\n")
         elif any(alert.reason.posts for alert in judgement.alerts):
             terminal.show_judgement(judgement, Console())
     if given.stats:
         terminal.show_stats(replaying.stats, console)
-    return 0
+    for error in skipped:
+        sys.stderr.write(f"{given.archive}: {error}\n")
+    return int(bool(skipped))
 
 
 def manifest(_given: argparse.Namespace) -> int:

@@ -6,10 +6,10 @@ that what a team tries on the past is what the service does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.alerts.decide import Case, History, decide
 from bot.model import (
@@ -27,6 +27,8 @@ from bot.ports import Told
 from bot.stories.group import story_of
 from bot.stories.update import new_sentences
 from bot.summaries.extract import summarise
+
+T = TypeVar("T")
 
 
 class Matches(Protocol):
@@ -57,25 +59,40 @@ class Judgement:
     alerts: tuple[Alert, ...]
 
 
+class Stage(Protocol):
+    """Runs one named stage of a judgement, and may measure it."""
+
+    def __call__(self, name: str, work: Callable[[], T], /) -> T:
+        """Return what `work` returns."""
+        ...
+
+
+def unmeasured(_name: str, work: Callable[[], T]) -> T:
+    """Run a stage and nothing else."""
+    return work()
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Judges articles by a set of rules."""
 
     matcher: Matches
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    stage: Stage = unmeasured
 
     def judge(self, article: Article, past: Past, now: datetime) -> Judgement:
         """Return what follows from `article` at the time `now`."""
-        matches = self.matcher.match(article)
-        story = story_of(article, past.story, now)
-        case = Case(story=story, article=article, matches=matches, baseline=past.baseline)
+        matches = self.stage("match", lambda: self.matcher.match(article))
+        story = self.stage("group", lambda: story_of(article, past.story, now))
         history = self._history(article, matches, past)
+        telling = _telling(article, matches, history.values())
+        case = Case(story=story, article=article, matches=matches, baseline=past.baseline)
         return Judgement(
             article=article,
             matches=matches,
             story=story,
-            summary=summarise(article, _telling(article, matches, history.values())),
-            alerts=decide(case, self.rules, history, now),
+            summary=self.stage("summarise", lambda: summarise(article, telling)),
+            alerts=self.stage("decide", lambda: decide(case, self.rules, history, now)),
         )
 
     def _history(

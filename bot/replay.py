@@ -9,8 +9,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -44,29 +45,36 @@ class Replay:
 
     def __init__(self, judge: Judge, timer: Timer) -> None:
         """Judge by `judge`; `timer` gives seconds and only serves the statistics."""
-        self._judge = judge
+        self._judge = replace(judge, stage=self._measured)
         self._timer = timer
         self._stories: dict[str, Story] = {}
         self._told: dict[str, list[Told]] = {}
         self.stats = ReplayStats()
 
-    def timed(self, stage: str, items: Iterable[T]) -> Iterator[T]:
-        """Yield `items` and count the seconds that each took to come towards `stage`."""
-        waiting = iter(items)
-        while True:
-            began = self._timer()
-            item = next(waiting, None)
-            self.stats.add(stage, self._timer() - began)
-            if item is None:
-                return
-            yield item
+    def read(
+        self, lines: Iterable[str], skipped: Callable[[ParseError], None]
+    ) -> Iterator[Article]:
+        """Yield the articles of an archive; a line that is none goes to `skipped`, with its number.
+
+        One bad line never stops the others.
+        """
+        for number, line in enumerate(lines, 1):
+            try:
+                yield self._measured("read", partial(article_of_line, line, number))
+            except ParseError as error:
+                skipped(error)
+
+    def _measured(self, name: str, work: Callable[[], T]) -> T:
+        began = self._timer()
+        try:
+            return work()
+        finally:
+            self.stats.add(name, self._timer() - began)
 
     def run(self, articles: Iterable[Article]) -> Iterator[Judgement]:
         """Judge each article at its own time, in the order of the archive."""
         for article in articles:
-            began = self._timer()
             judgement = self._judge.judge(article, self._past(article), article.published_at)
-            self.stats.add("judge", self._timer() - began)
             self._keep(judgement)
             yield judgement
 

@@ -151,6 +151,16 @@ def test_replay_writes_one_line_for_each_article(say: Say, folder: Path) -> None
     assert "2 articles, 1 matches, 1 alerts" in err
 
 
+def test_replay_tells_of_bad_lines_and_goes_on(say: Say, folder: Path) -> None:
+    """An archive with a bad line is replayed all the same, and ends with 1."""
+    archive = folder / "archive.jsonl"
+    archive.write_text("oops\n")
+
+    code, _, err = say("replay", str(archive), "--json")
+
+    assert (code, "line 1: is not JSON" in err) == (1, True)
+
+
 def test_mistakes_in_settings_end_with_2(say: Say, folder: Path) -> None:
     """Settings that are wrong are told with file, line, key and the nearest valid key."""
     (folder / "config" / "redline.yaml").write_text("contct: https://courier.example\n")

@@ -99,14 +99,27 @@ def test_an_article_that_comes_twice_is_told_once() -> None:
 
 
 def test_seconds_are_counted_for_each_stage() -> None:
-    """The statistics know how long reading and judging took."""
+    """The statistics know how long each stage took, in the order of the stages."""
     replaying = replay()
     lines = [json.dumps(GIVEN | {"id": str(n)}) for n in range(3)]
-    articles = replaying.timed("read", (article_of_line(line, 1) for line in lines))
+    skipped: list[ParseError] = []
 
-    list(replaying.run(articles))
+    list(replaying.run(replaying.read(lines, skipped.append)))
 
-    assert replaying.stats.seconds == {"read": 4.0, "judge": 3.0}
+    stages = ["read", "match", "group", "summarise", "decide"]
+    assert replaying.stats.seconds == dict.fromkeys(stages, 3.0)
+    assert skipped == []
+
+
+def test_one_bad_line_never_stops_the_others() -> None:
+    """A line that is no article is passed over, and told with its number."""
+    skipped: list[ParseError] = []
+    lines = [json.dumps(GIVEN), "{}", json.dumps(GIVEN | {"id": "n2"})]
+
+    articles = list(replay().read(lines, skipped.append))
+
+    assert [article.id for article in articles] == ["n1", "n2"]
+    assert [error.about for error in skipped] == ["line 2"]
 
 
 @pytest.mark.parametrize("name", ["archive.jsonl", "archive.jsonl.gz"])
