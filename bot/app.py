@@ -31,8 +31,11 @@ from bot.settings import Settings
 from bot.store.sql import SqlStore
 from bot.version import VERSION
 
-GRACE = 10.0
+GRACE = 8.0
 """Seconds that what is in flight gets when the service is asked to stop."""
+
+CLOSING = 2.0
+"""Seconds that a platform gets to disconnect; with `GRACE` the ten that containers allow."""
 
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=10)
@@ -132,7 +135,6 @@ async def real_doors(
     Raises:
         StoreError: the database is in use, damaged, or newer than this program.
     """
-    settings.database.parent.mkdir(parents=True, exist_ok=True)
     store = SqlStore(settings.database, settings.delivery, settings.channels)
     sandbox = sandbox_of()
     fetcher = fetcher_of(settings, clock)
@@ -183,6 +185,7 @@ class Service:
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then finish what is in flight within ten seconds."""
         doors = self._doors
+        self._warn_of_the_unserved()
         await doors.store.sync_feeds(self._settings.feeds, doors.clock.now())
         control = Control(
             socket_of(self._settings.database), [resume(doors.store, doors.clock, self.wake)]
@@ -211,27 +214,55 @@ class Service:
             self._deliveries[chat.platform] = delivery
             await delivery.run()
         finally:
-            await chat.close()
+            await _close(chat)
 
     async def _open(self, chat: Chat) -> None:
         pause = FIRST_RETRY
-        while True:
-            try:
-                await chat.open()
-            except ChatError as error:
-                log.error(  # noqa: TRY400 - the message says it all; a traceback would hide it
-                    "platform not open",
-                    platform=chat.platform,
-                    why=str(error),
-                    next_try=str(pause),
+        while not await _opens(chat, pause):
+            await self._doors.clock.sleep(pause.total_seconds())
+            pause = min(pause * 2, LAST_RETRY)
+        log.info("platform open", platform=chat.platform)
+
+    def _warn_of_the_unserved(self) -> None:
+        """Say which channels the rules name on platforms that are not connected."""
+        served = {chat.platform for chat in self._doors.chats}
+        for ref in self._settings.rule_channels():
+            if ref.platform not in served:
+                log.warning(
+                    "channel without a platform",
+                    channel=str(ref),
+                    why=f"{ref.platform} is not set up, so what it is owed waits",
+                    advice="redline check says what is missing",
                 )
-                await self._doors.clock.sleep(pause.total_seconds())
-                pause = min(pause * 2, LAST_RETRY)
-            else:
-                log.info("platform open", platform=chat.platform)
-                return
 
     async def _stop(self) -> None:
         """Stop polling and sending at the same time; both have the same grace."""
         deliveries = [delivery.stop(GRACE) for delivery in self._deliveries.values()]
         await asyncio.gather(self._poller.stop(GRACE), *deliveries)
+
+
+async def _opens(chat: Chat, pause: timedelta) -> bool:
+    """Open a platform; where it does not open, say so. No platform stops the others."""
+    try:
+        await chat.open()
+    except ChatError as error:
+        log.error(  # noqa: TRY400 - the message says it all; a traceback would hide it
+            "platform not open",
+            platform=chat.platform,
+            why=str(error),
+            next_try=str(pause),
+        )
+    except Exception:
+        log.exception("platform not open", platform=chat.platform, next_try=str(pause))
+    else:
+        return True
+    return False
+
+
+async def _close(chat: Chat) -> None:
+    """Disconnect from a platform; one that hangs or breaks must not hold up the end."""
+    try:
+        async with asyncio.timeout(CLOSING):
+            await chat.close()
+    except Exception:
+        log.exception("platform not closed", platform=chat.platform)

@@ -20,6 +20,9 @@ SHORTEST_REST = timedelta(seconds=0.5)
 AFTER_A_CRASH = timedelta(minutes=5)
 """How long a feed rests whose poll failed in a way nobody foresaw."""
 
+AFTER_TROUBLE = timedelta(seconds=5)
+"""How long the poller rests when the store cannot say what is due."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -46,8 +49,16 @@ class Poller:
     async def run(self) -> None:
         """Poll until `stop`."""
         while not self._ended.is_set():
-            started = await self.start_due()
-            await self._rest(timedelta() if started else await self._until_next())
+            await self._rest(await self._round())
+
+    async def _round(self) -> timedelta:
+        """Start what is due, and say how long there is nothing to do."""
+        try:
+            return timedelta() if await self.start_due() else await self._until_next()
+        except Exception:
+            # The store may be back in a moment; the loop must be there then.
+            log.exception("poller in trouble", next_try=str(AFTER_TROUBLE))
+            return AFTER_TROUBLE
 
     async def start_due(self) -> int:
         """Start a poll of every feed that is due and not under way; return how many."""
