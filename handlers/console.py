@@ -84,6 +84,10 @@ class ConsoleChat:
         printed = self._printed.get(post.key)
         return Found(printed) if printed else Absent()
 
+    def home_of(self, channel: ChannelRef) -> str | None:
+        """Say that a terminal is one workspace."""
+        return self.platform if channel.platform == self.platform else None
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         """Say that there is nothing to set up."""
         return [

@@ -244,6 +244,9 @@ class FakeChat:
                 return Found(entry.message)
         return Absent()
 
+    def home_of(self, channel: ChannelRef) -> str | None:
+        return "T1" if channel.platform == self.platform else None
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         return [self._inspect(channel) for channel in channels]
 

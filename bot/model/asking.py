@@ -25,17 +25,6 @@ class Button:
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Somebody pressed a button. `target` is the button's, as it came back from the platform."""
-
-    workspace: str
-    channel_id: str
-    user_id: str
-    action: Action
-    target: str
-
-
 class Standing(enum.StrEnum):
     """What a platform says of a person in a workspace."""
 
@@ -44,6 +33,21 @@ class Standing(enum.StrEnum):
     GUEST = "guest"
     EXTERNAL = "external"
     BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Somebody pressed a button. `target` is the button's, as it came back from the platform.
+
+    Whom a platform says nothing about counts as a guest.
+    """
+
+    workspace: str
+    channel_id: str
+    user_id: str
+    action: Action
+    target: str
+    standing: Standing = Standing.GUEST
 
 
 class OptionKind(enum.StrEnum):
@@ -68,6 +72,7 @@ class CommandSpec:
     """The declaration of a command, from which platforms, help and docs are made.
 
     It is written `/group verb options`. `example` is what a person could type after the verb.
+    `default` says that the verb may be left out where commands are typed; one of a group has it.
     """
 
     group: str
@@ -75,6 +80,7 @@ class CommandSpec:
     help: str
     options: tuple[Option, ...] = ()
     example: str = ""
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +108,8 @@ class Order:
     """Somebody gave a command.
 
     A platform with options fills `verb` and `arguments`; one without hands on what was typed after
-    the group's name as `text`, and leaves the reading of it to the commands.
+    the group's name as `text`, and leaves the reading of it to the commands. `group` is the name
+    without the menu's prefix.
     """
 
     workspace: str
@@ -113,6 +120,11 @@ class Order:
     verb: str = ""
     arguments: tuple[Argument, ...] = ()
     text: str = ""
+
+    def value(self, name: str) -> str:
+        """Return the value of an option, the empty string where it was not given."""
+        given = (argument.value for argument in self.arguments if argument.name == name)
+        return next(given, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

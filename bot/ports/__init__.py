@@ -20,7 +20,18 @@ from bot.ports.store import (
     Tally,
     Told,
 )
-from bot.ports.world import Answer, Chat, Clock, Fetcher, Platform, Sandbox, Serve, Wanted
+from bot.ports.world import (
+    Answer,
+    CarryOut,
+    Chat,
+    Clock,
+    Fetcher,
+    Platform,
+    Sandbox,
+    Serve,
+    Suggest,
+    Wanted,
+)
 
 __all__ = [
     "AlertRecord",

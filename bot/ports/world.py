@@ -101,6 +101,13 @@ class Chat(Protocol):
         """Look into the channel for a message with the post's key, sent at `since` or later."""
         ...
 
+    def home_of(self, channel: ChannelRef) -> str | None:
+        """Return the workspace that a channel lies in, as orders and requests name it.
+
+        None where it lies in none of ours, or where that is not known without asking the platform.
+        """
+        ...
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         """Say of the token and of each channel whether we could post there, without posting."""
         ...
@@ -110,14 +117,14 @@ NO_MENU = Menu()
 
 Answer = Callable[[Request], Awaitable[Card]]
 CarryOut = Callable[[Order], Awaitable[Card]]
-Suggest = Callable[[Order, str], Awaitable[Sequence[Choice]]]
+Suggest = Callable[[Order, str, str], Awaitable[Sequence[Choice]]]
 
 
 async def _no_command(_order: Order) -> Card:
     return Card(title="There are no commands here")
 
 
-async def _no_choice(_order: Order, _option: str) -> Sequence[Choice]:
+async def _no_choice(_order: Order, _option: str, _typed: str) -> Sequence[Choice]:
     return ()
 
 
@@ -126,8 +133,8 @@ class Serve:
     """What the service gives to a platform adapter.
 
     `answer` answers presses and `carry_out` commands, both for the eyes of the person who asked.
-    `suggest` completes the named option of an order that is being typed. `menu` says which commands
-    there are.
+    `suggest` completes an order that is being typed: it takes the order, the name of the option and
+    what was typed of it, and gives at most 25 choices. `menu` says which commands there are.
     """
 
     answer: Answer

@@ -41,7 +41,7 @@ from handlers.discord.errors import (
 )
 from handlers.discord.look import GONE, At, look, spots
 from handlers.discord.options import DiscordOptions
-from handlers.discord.places import Place, place_of
+from handlers.discord.places import Place, home_of, place_of
 from handlers.discord.serve import embed_of, view_of
 
 T = TypeVar("T")
@@ -183,6 +183,11 @@ class DiscordChat:
             return [_bad_login(error)]
         finally:
             await passing.close()
+
+    def home_of(self, channel: ChannelRef) -> str | None:
+        """Return the server of the channel, as far as the gateway has told us of it."""
+        ours = channel.platform == self.platform and self._connection.is_open
+        return home_of(self._connection.client, channel) if ours else None
 
     # --- one request --------------------------------------------------------------------------
 

@@ -34,6 +34,24 @@ async def place_of(client: discord.Client, channel: ChannelRef) -> Place | Unwel
     return await _by_name(client, channel, name)
 
 
+def home_of(client: discord.Client, channel: ChannelRef) -> str | None:
+    """Return the server that a channel lies in, from what the gateway has told us.
+
+    A name that several servers have means none of them; where there is one server only, it is the
+    home of all channels, also of those that the bot may not see.
+    """
+    if len(client.guilds) == 1:
+        return str(client.guilds[0].id)
+    name = channel.name.removeprefix("#")
+    homes = {
+        str(guild.id)
+        for guild in client.guilds
+        for found in (*guild.channels, *guild.threads)
+        if name in {str(found.id), found.name}
+    }
+    return homes.pop() if len(homes) == 1 else None
+
+
 async def permissions_at(client: discord.Client, place: Place) -> discord.Permissions:
     """Ask Discord what the bot may do in a channel. The gateway's knowledge may be a moment old.
 

@@ -110,6 +110,10 @@ class SlackChat:
         """Stop listening; may be called more than once."""
         await self._listener.close()
 
+    def home_of(self, channel: ChannelRef) -> str | None:
+        """Return the token's workspace, once Slack has told us of it."""
+        return (self._workspace or None) if channel.platform == self.platform else None
+
     async def _who(self) -> str:
         """Return the id of the workspace, asking for it once."""
         if not self._workspace:

@@ -303,6 +303,13 @@ class ChatContract:
         assert harness.parent(key_of(1)) is None
         assert harness.parent(key_of(2)) == parent.message_id
 
+    async def test_a_channel_is_at_home_where_its_messages_are(self, harness: ChatHarness) -> None:
+        """Who asks from a workspace is answered about the channels of that workspace."""
+        message = await self.posted(harness)
+
+        assert harness.chat.home_of(harness.channel) == message.workspace
+        assert harness.chat.home_of(ChannelRef("elsewhere", harness.channel.name)) is None
+
     async def test_close_may_be_called_twice(self, harness: ChatHarness) -> None:
         """Closing what is closed does nothing."""
         await harness.chat.close()

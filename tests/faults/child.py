@@ -111,6 +111,9 @@ class WireChat:
     async def edit(self, message: MessageRef, card: Card) -> Outcome:
         return Posted(message)
 
+    def home_of(self, channel: ChannelRef) -> str | None:
+        return None
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         return ()
 
