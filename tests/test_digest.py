@@ -144,6 +144,7 @@ def test_a_digest_groups_by_rule() -> None:
     assert told.card
     assert told.card.title == "Digest: 3 stories"
     assert texts(told) == ["crossing (2)", "Report 1", "Report 3", "tariffs (1)", "Report 2"]
+    assert [line.heading for line in told.card.lines] == [True, False, False, True, False]
     assert told.card.lines[1] == CardLine(
         text="Report 1", url="https://example.org/1", domain="example.org"
     )

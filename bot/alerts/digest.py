@@ -87,7 +87,7 @@ class _Group:
     shown: int
 
     def lines(self) -> Iterator[CardLine]:
-        yield CardLine(text=f"{self.rule} ({len(self.stories)})")
+        yield CardLine(text=f"{self.rule} ({len(self.stories)})", heading=True)
         for owed in self.stories[: self.shown]:
             if owed.card:
                 yield CardLine(text=owed.card.title, url=owed.card.url, domain=owed.card.domain)

@@ -23,9 +23,9 @@ class Card:
     """What a person sees, with no platform in it.
 
     `domain` is shown beside the link, so that a title cannot pretend to be another site. `marks`
-    of the passages are the matched words. `why` are lines such as "rafah-red-line: Rafah, red
-    line". `items` are articles that were looked up. `lines` are further plain lines: the items of a
-    digest, the clauses of an explanation, the lines of a status.
+    of the passages are the matched words. `why` are lines such as "Rafah and the red line: Rafah,
+    red line". `items` are articles that were looked up. `lines` are further plain lines: the items
+    of a digest, the clauses of an explanation, the lines of a status.
     `status` says how the story stands, `notes` what the reader should know of how it was read.
     """
 
@@ -46,11 +46,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardLine:
-    """A line of a list on a card, linked where `url` is given."""
+    """A line of a list on a card, linked where `url` is given.
+
+    A `heading` stands above the lines that follow it.
+    """
 
     text: str
     url: str | None = None
     domain: str = ""
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
