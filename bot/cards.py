@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model import (
@@ -25,6 +25,8 @@ from bot.text import safe_link
 
 MOST_WORDS_IN_WHY = 6
 """How many different matched words one rule shows in the line that says why."""
+
+_QUOTATION_MARKS = ("“", "„", "«", "»", '"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +60,20 @@ def alert_card(alert: Alert, telling: Telling, rules: Mapping[str, Rule]) -> Car
 
 
 def why_card(alert: Alert, matches: Sequence[Match], article: Article | None) -> Card:
-    """Lay out the answer to "Why?": each rule that fired with the sentences that prove it.
+    """Lay out the answer to "Why?": below each rule that fired the sentences that prove it.
 
     `article` gives the sentences where it still is the version that was matched; else the matched
     words stand alone.
     """
     lines = [
-        CardLine(text=f"{name}: {proof}")
+        line
         for name in alert.rules
-        for proof in _proofs(_evidence_of(name, matches), article)
+        for line in (
+            CardLine(text=name, heading=True),
+            *(CardLine(text=proof) for proof in _proofs(_evidence_of(name, matches), article)),
+        )
     ]
-    return Card(
-        title="Why this alert",
-        status=alert.reason.value,
-        why=(f"Rules: {', '.join(alert.rules)}",),
-        lines=tuple(lines),
-    )
+    return Card(title="Why this alert", status=alert.reason.value, lines=tuple(lines))
 
 
 def gone_card() -> Card:
@@ -100,13 +100,21 @@ def _evidence_of(name: str, matches: Iterable[Match]) -> list[Evidence]:
     return [found for match in matches if match.rule == name for found in match.evidence]
 
 
-def _distinct(evidence: Iterable[Evidence]) -> Iterable[str]:
-    """Yield the matched words, each spelling once, in reading order."""
-    seen: set[str] = set()
+def _distinct(evidence: Iterable[Evidence]) -> Collection[str]:
+    """Return what each term found, in reading order: one form of it, and no words twice.
+
+    Of several forms it is the fullest, so that a name is shown rather than the surname alone, and
+    of equally full ones the first.
+    """
+    fullest: dict[str, str] = {}
     for found in sorted(evidence, key=lambda e: (e.field is not Field.TITLE, e.start)):
-        if found.text.casefold() not in seen:
-            seen.add(found.text.casefold())
-            yield found.text
+        known = fullest.setdefault(found.term, found.text)
+        if len(found.text.split()) > len(known.split()):
+            fullest[found.term] = found.text
+    shown: dict[str, str] = {}
+    for text in fullest.values():
+        shown.setdefault(text.casefold(), text)
+    return shown.values()
 
 
 def _notes(article: Article) -> Iterable[str]:
@@ -119,18 +127,26 @@ def _notes(article: Article) -> Iterable[str]:
 
 
 def _proofs(evidence: Sequence[Evidence], article: Article | None) -> Iterable[str]:
-    """Yield one line a term: the term, and the sentence or words that satisfied it."""
+    """Yield one line a sentence: the terms that it satisfied first, and the sentence or words."""
     first_of_term = {found.term: found for found in reversed(evidence)}
+    terms: dict[str, list[str]] = {}
     for term, found in reversed(first_of_term.items()):
-        yield f"{term} - {_sentence(found, article)}"
+        terms.setdefault(_sentence(found, article), []).append(term)
+    for sentence, satisfied in terms.items():
+        yield f"{', '.join(satisfied)}: {sentence}"
 
 
 def _sentence(found: Evidence, article: Article | None) -> str:
     whole = {Field.TITLE: article.title, Field.TEXT: article.text} if article else {}
     text = whole.get(found.field, "")
     if article is None or text[found.start : found.end] != found.text:
-        return f"“{found.text}”"
+        return _quoted(found.text)
     if found.field is Field.TITLE or found.sentence is None:
-        return f"“{text}” (title)"
+        return f"{_quoted(text)} (title)"
     span: Span = article.sentences[found.sentence]
-    return f"“{text[span.start : span.end]}”"
+    return _quoted(text[span.start : span.end])
+
+
+def _quoted(words: str) -> str:
+    """Return the words in quotation marks, which a sentence that begins with one has already."""
+    return words if words.startswith(_QUOTATION_MARKS) else f"“{words}”"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.box import HEAVY, ROUNDED
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 
 from bot.model import (
     Absent,
     Card,
+    CardLine,
     ChannelRef,
     Finding,
     Found,
@@ -28,10 +31,13 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import Platform, Serve
-from bot.text import one_line, shorten
+from bot.text import one_line, safe_link, shorten
 
 WIDTH = 88
 """Columns of a card: wide enough for a sentence, narrow enough to be read."""
+
+INDENT = 4
+"""Columns by which a follow-up stands to the right of what it follows up."""
 
 LONGEST_TITLE = 200
 LONGEST_LINE = 600
@@ -64,7 +70,8 @@ class ConsoleChat:
     async def send(self, post: Post) -> Outcome:
         """Print the card, indented where it follows up another; once per key."""
         if post.key not in self._printed:
-            self._console.print(Padding(panel(post.card), (0, 0, 1, 4 if post.thread else 0)))
+            indent = INDENT if post.thread else 0
+            self._console.print(Padding(self._panel(post.card, indent), (0, 0, 1, indent)))
             self._printed[post.key] = MessageRef(
                 workspace="console", channel_id=post.channel.name, message_id=post.key
             )
@@ -72,8 +79,11 @@ class ConsoleChat:
 
     async def edit(self, message: MessageRef, card: Card) -> Outcome:
         """Print the card as it is now: a terminal cannot take lines back."""
-        self._console.print(panel(card))
+        self._console.print(self._panel(card))
         return Posted(message)
+
+    def _panel(self, card: Card, indent: int = 0) -> RenderableType:
+        return panel(card, width=WIDTH - indent, colorless=colorless(self._console))
 
     async def find(self, post: Post, since: datetime) -> Sighting:  # noqa: ARG002 - the port asks for it
         """Say whether this process printed the post.
@@ -96,47 +106,87 @@ class ConsoleChat:
         ]
 
 
-def panel(card: Card) -> RenderableType:
-    """Lay out a card for a terminal. Feed text never reaches rich's markup parser."""
-    head = Text(shorten(one_line(card.title), LONGEST_TITLE), style="bold")
-    if card.url:
-        head.stylize(f"link {card.url}")
-    rows: list[RenderableType] = [head, _byline(card)]
-    rows += [Padding(quote(passage), (1, 0, 0, 2)) for passage in card.summary]
-    rows += _list(card)
-    if card.why:
-        rows.append(Text())
-    rows += [Text(f"▸ {_fit(line)}", style="cyan") for line in card.why]
-    rows += [Text(_fit(note), style="italic bright_black") for note in card.notes]
+def colorless(console: Console) -> bool:
+    """Whether colours do not show: NO_COLOR is set, or this is a file or a pipe."""
+    return console.no_color or console.color_system is None
+
+
+def panel(card: Card, *, width: int = WIDTH, colorless: bool = False) -> RenderableType:
+    """Lay out a card for a terminal. Feed text never reaches rich's markup parser.
+
+    Where colours do not show, the matched words stand between asterisks.
+    """
+    critical = card.urgency is Urgency.CRITICAL
     return Panel(
-        Group(*rows),
-        width=WIDTH,
-        box=HEAVY if card.urgency is Urgency.CRITICAL else ROUNDED,
+        Group(*_rows(card, colorless=colorless)),
+        title=Text("Critical", style="bold red") if critical else None,
+        title_align="left",
+        width=width,
+        box=HEAVY if critical else ROUNDED,
         border_style=BORDER[card.urgency],
         padding=(0, 1),
     )
 
 
+def _rows(card: Card, *, colorless: bool) -> Iterator[RenderableType]:
+    """Yield the parts of a card from top to bottom, an empty line between its groups."""
+    yield _head(card)
+    byline = _byline(card)
+    if byline:
+        yield byline
+    for passage in card.summary:
+        yield Padding(quote(passage, colorless=colorless), (1, 0, 0, 2))
+    for line in card.lines:
+        yield Padding(_heading(line), (1, 0, 0, 0)) if line.heading else _bullet(line)
+    if card.why or card.notes:
+        yield Text()
+    for why in card.why:
+        yield _hanging("▸", Text(_fit(why), style="cyan"))
+    for note in card.notes:
+        yield Text(_fit(note), style="italic bright_black")
+
+
+def _head(card: Card) -> Text:
+    head = Text(shorten(one_line(card.title), LONGEST_TITLE), style="bold")
+    link = safe_link(card.url) if card.url else None
+    if link:
+        head.stylize(Style(link=link))
+    return head
+
+
 def _byline(card: Card) -> Text:
-    when = f"{card.published_at:%d %b %H:%M} UTC" if card.published_at else ""
-    urgent = "critical" if card.urgency is Urgency.CRITICAL else ""
-    parts = (card.source, card.domain, when, card.status, urgent)
+    when = f"{card.published_at.astimezone(UTC):%d %b %H:%M} UTC" if card.published_at else ""
+    parts = (card.source, card.domain, when, card.status)
     return Text(" · ".join(one_line(part) for part in parts if part), style="bright_black")
 
 
-def quote(passage: Passage) -> Text:
-    """Return the words of a passage with its marks standing out."""
-    quoted = Text(passage.text)
-    for mark in passage.marks:
-        quoted.stylize("bold black on yellow", mark.start, mark.end)
-    return quoted
+def quote(passage: Passage, *, colorless: bool = False) -> Text:
+    """Return the words of a passage with its marks standing out, without colours by asterisks."""
+    quoted, at = Text(), 0
+    sign = "*" if colorless else ""
+    for start, end in passage.marks:
+        quoted.append(passage.text[at:start])
+        quoted.append(f"{sign}{passage.text[start:end]}{sign}", style="bold black on yellow")
+        at = end
+    return quoted.append(passage.text[at:])
 
 
-def _list(card: Card) -> list[RenderableType]:
-    return [
-        Text(f"• {_fit(line.text)}{f' ({line.domain})' if line.domain else ''}")
-        for line in card.lines
-    ]
+def _heading(line: CardLine) -> Text:
+    return Text(_fit(line.text), style="bold")
+
+
+def _bullet(line: CardLine) -> RenderableType:
+    said = Text(_fit(line.text))
+    if line.domain:
+        said.append(f" ({one_line(line.domain)})", style="bright_black")
+    return _hanging("•", said)
+
+
+def _hanging(sign: str, said: Text) -> RenderableType:
+    """Put text beside a sign, so that its further lines stand below its first word."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_row(Text(sign, style=said.style), said)
+    return grid
 
 
 def _fit(line: str) -> str:

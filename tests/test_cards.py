@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.alerts.decide import Case, decide
-from bot.cards import MOST_WORDS_IN_WHY, Telling, alert_card
+from bot.cards import MOST_WORDS_IN_WHY, Telling, alert_card, why_card
 from bot.commands import answer
 from bot.model import (
     Action,
@@ -62,6 +62,18 @@ def test_why_counts_what_it_leaves_out() -> None:
     card = card_of(article, a_match(article, *words))
 
     assert card.why[0].endswith("w5 and 2 more")
+
+
+def test_why_shows_one_form_of_what_a_term_found() -> None:
+    """Singular and plural of one keyword, a name and its surname, are not listed twice."""
+    article = an_article("A tanker met tankers. Marten knew. Ilse Marten did not.")
+    match = a_match(article, "tanker", "tankers", "Marten", "Ilse Marten")
+    terms = ("tanker", "tanker", "name", "name")
+    found = tuple(replace(one, term=term) for one, term in zip(match.evidence, terms, strict=True))
+
+    card = card_of(article, replace(match, evidence=found))
+
+    assert card.why == ("The red line: tanker, Ilse Marten",)
 
 
 def test_a_rule_that_was_renamed_is_shown_by_name() -> None:
@@ -159,14 +171,15 @@ def press(archive: Shelf, target: str | None = None) -> Request:
 
 
 async def test_why_shows_each_term_with_its_sentence() -> None:
-    """The answer to Why names the terms and the sentences that satisfied them."""
+    """The answer to Why names each rule, and below it the terms and the sentences."""
     archive = shelf()
 
     card = await answer(press(archive), archive)
 
-    assert [line.text for line in card.lines] == [
-        "red-line: red line - “A blockade of Port Avel is a red line.”",
-        "red-line: warning - “A warning” (title)",
+    assert [(line.text, line.heading) for line in card.lines] == [
+        ("red-line", True),
+        ("red line: “A blockade of Port Avel is a red line.”", False),
+        ("warning: “A warning” (title)", False),
     ]
     assert card.status == Reason.NEW_STORY.value
 
@@ -178,7 +191,29 @@ async def test_why_falls_back_to_the_matched_words(stored: Article | None) -> No
 
     card = await answer(press(archive), archive)
 
-    assert card.lines[0].text == "red-line: red line - “red line”"
+    assert card.lines[1].text == "red line: “red line”"
+
+
+def test_a_sentence_that_proves_two_terms_is_quoted_once() -> None:
+    """Terms that one sentence satisfied share its line."""
+    match = a_match(ARTICLE, "blockade", "red line", "mines")
+
+    lines = why_card(alert_of(ARTICLE, match), [match], ARTICLE).lines
+
+    assert [line.text for line in lines[1:]] == [
+        "blockade, red line: “A blockade of Port Avel is a red line.”",
+        "mines: “So are mines.”",
+    ]
+
+
+def test_a_sentence_in_quotation_marks_gets_no_second_pair() -> None:
+    """What somebody said is quoted as it stands."""
+    article = an_article("“A blockade is a red line,” Marten said.")
+    match = a_match(article, "red line")
+
+    lines = why_card(alert_of(article, match), [match], article).lines
+
+    assert lines[1].text == "red line: “A blockade is a red line,” Marten said."
 
 
 async def test_why_of_an_unknown_alert_is_answered_kindly() -> None:

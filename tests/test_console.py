@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.model import Absent, Card, CardLine, Passage, Post, Posted, Span, Urgency
-from handlers.console import ConsoleChat, panel
+from handlers.console import ConsoleChat, colorless, panel
 from tests.build import DESK, NOON
 
 CARD = Card(
@@ -27,11 +28,12 @@ CARD = Card(
 )
 
 
-def shown(card: Card, *, color: bool = False) -> str:
-    """What a person sees of the card, 100 columns wide."""
+def shown(card: Card, *, color: bool = False, width: int = 100) -> str:
+    """What a person sees of the card on a terminal of 100 columns."""
     out = io.StringIO()
     system: Literal["standard"] | None = "standard" if color else None
-    Console(file=out, width=100, force_terminal=color, color_system=system).print(panel(card))
+    console = Console(file=out, width=width, force_terminal=color, color_system=system)
+    console.print(panel(card, colorless=colorless(console)))
     return out.getvalue()
 
 
@@ -52,7 +54,7 @@ def test_a_card_shows_all_it_says() -> None:
     for words in (
         "Marten warns of a red line",
         "The Courier · courier.example · 02 Mar 12:00 UTC",
-        "A blockade is a red line for us.",
+        "A blockade is a *red line* for us.",
         "▸ Red line: red line",
         "Only the teaser could be read.",
     ):
@@ -67,9 +69,19 @@ def test_the_matched_words_stand_out() -> None:
     assert marked == "red line"
 
 
+def test_without_colours_the_matched_words_stand_between_asterisks() -> None:
+    """A log, a pipe and a terminal without colours show what matched, too."""
+    twice = replace(CARD, summary=(Passage("red line, red line", (Span(0, 8), Span(10, 18))),))
+
+    assert "*red line*, *red line*" in shown(twice)
+    assert "*" not in shown(twice, color=True)
+
+
 def test_a_critical_card_is_framed_heavily() -> None:
     """A critical alert differs from others without colour too."""
-    assert "┏" in shown(Card(title="x", urgency=Urgency.CRITICAL))
+    critical = shown(Card(title="x", urgency=Urgency.CRITICAL))
+
+    assert critical.startswith("┏━ Critical ━")
     assert "╭" in shown(Card(title="x"))
 
 
@@ -78,6 +90,32 @@ def test_the_lines_of_a_digest_are_listed() -> None:
     text = shown(Card(title="3 more", lines=(CardLine(text="One", domain="courier.example"),)))
 
     assert "• One (courier.example)" in text
+
+
+def test_headings_stand_above_their_lines() -> None:
+    """A heading has an empty line above it and no bullet."""
+    lines = (CardLine(text="sanctions (1)", heading=True), CardLine(text="One"))
+    rows = [row.strip("│ ") for row in shown(Card(title="Digest", lines=lines)).splitlines()]
+
+    assert rows[1:5] == ["Digest", "", "sanctions (1)", "• One"]
+
+
+def test_a_long_line_goes_on_below_its_first_word() -> None:
+    """What a sign introduces hangs from it, on a narrow terminal too."""
+    rows = shown(replace(CARD, why=("Red line: " + "Port Avel, " * 9,)), width=60).splitlines()
+    first = next(at for at, row in enumerate(rows) if "▸" in row)
+
+    assert rows[first].index("Red line") == rows[first + 1].index("Port Avel")
+    assert {len(row) for row in rows if row} == {60}
+
+
+def test_an_unsafe_address_is_no_link() -> None:
+    """Only an address of the web becomes a link in a terminal, and it cannot end the sequence."""
+    odd = replace(CARD, url="javascript:alert(1)")
+    rude = replace(CARD, url="https://courier.example/a b\x1b\\bold")
+
+    assert "]8;" not in shown(odd, color=True)
+    assert "\x1b\\bold" not in shown(rude, color=True)
 
 
 def test_markup_in_a_title_is_only_text() -> None:
@@ -106,14 +144,16 @@ async def test_a_post_is_printed_once(terminal: tuple[ConsoleChat, io.StringIO])
 
 
 async def test_a_follow_up_is_indented(terminal: tuple[ConsoleChat, io.StringIO]) -> None:
-    """A reply stands to the right of what it follows up."""
+    """A reply stands to the right of what it follows up, and ends where that ends."""
     chat, out = terminal
     parent = await chat.send(Post(key="k1", channel=DESK, card=CARD))
     assert isinstance(parent, Posted)
 
     await chat.send(Post(key="k2", channel=DESK, card=CARD, thread=parent.message))
 
-    assert _indents(out.getvalue().splitlines()) == [0, 4]
+    rows = out.getvalue().splitlines()
+    assert _indents(rows) == [0, 4]
+    assert {len(row.rstrip()) for row in rows if row.strip()} == {88}
 
 
 async def test_what_was_never_printed_is_absent(

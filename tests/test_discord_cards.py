@@ -78,6 +78,7 @@ def test_there_are_cases() -> None:
         "hostile",
         "plain",
         "teaser-note",
+        "why",
     }
 
 
@@ -267,6 +268,27 @@ def test_a_digest_says_what_it_leaves_out() -> None:
 
     assert shown[-1] == f"- and {500 - (len(shown) - 1)} more"
     assert len(shown) > 50
+
+
+def test_headings_are_not_counted_among_what_is_left_out() -> None:
+    """A list says how many stories are missing, not how many lines."""
+    group = [CardLine(text="rule", heading=True), *[CardLine(text="Item" * 40)] * 9]
+    embed = cards.render(Card(title="Digest", lines=tuple(group * 10))).embed
+    assert embed is not None
+    shown = embed.description.split("\n")
+    stories = [line for line in shown if line.startswith("- Item")]
+
+    assert shown[0] == "**rule**"
+    assert shown[-1] == f"- and {90 - len(stories)} more"
+
+
+def test_a_long_source_cannot_push_the_site_out() -> None:
+    """The site behind the link is named however long the publisher calls itself."""
+    card = Card(title="x", source="Courier " * 90, domain="courier.example", status="updated")
+    embed = cards.render(card).embed
+
+    assert embed is not None
+    assert embed.footer.endswith("… · courier.example · updated")
 
 
 def test_a_shortened_sentence_keeps_its_marks() -> None:

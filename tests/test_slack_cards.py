@@ -78,7 +78,7 @@ def test_slack_would_take_every_case(path: Path) -> None:
 
 def test_the_cases_cover_the_kinds_of_cards() -> None:
     """There is a case for each kind of card that is posted."""
-    kinds = {"alert", "follow-up", "digest", "critical", "teaser", "hostile", "plain"}
+    kinds = {"alert", "follow-up", "digest", "critical", "teaser", "hostile", "plain", "why"}
 
     assert kinds <= {path.stem for path in CASES}
 
@@ -161,6 +161,16 @@ def test_a_long_list_says_how_much_it_leaves_out() -> None:
 
     assert len(reading.links) == LINES[0]
     assert f"and {100 - LINES[0]} more" in reading.words
+
+
+def test_headings_are_not_counted_among_what_is_left_out() -> None:
+    """A digest says how many stories are missing, not how many lines."""
+    group = [CardLine(text="rule", heading=True), *[CardLine(text="Item")] * 9]
+
+    reading = seen(Card(title="Digest", lines=tuple(group * 4)))
+
+    assert "and 15 more" in reading.words
+    assert reading.bold.count("rule") == 3
 
 
 def test_lines_give_way_before_the_message_is_too_long() -> None:

@@ -19,7 +19,6 @@ from handlers.discord import markdown
 CONTENT = 2_000
 TITLE = 256
 DESCRIPTION = 4_096
-AUTHOR = 256
 FOOTER = 2_048
 EMBED_SUM = 6_000
 BUTTONS_IN_ROW = 5
@@ -31,8 +30,9 @@ CUSTOM_ID = 100
 _QUOTES, _QUOTE = 3, 700
 _WHYS, _WHY = 4, 200
 _NOTES, _NOTE = 3, 150
-_LINE = 200
+_LINE = 320
 _STATUS = 300
+_FACT = 120
 _PLAIN_URL = 700
 _BUTTONS = 4
 
@@ -118,13 +118,17 @@ def _buttons(buttons: Iterable[Button], key: str) -> tuple[Press, ...]:
 
 
 def _embed(card: Card) -> EmbedText:
-    """Lay a card out as an embed: linked title, origin above it, status below."""
+    """Lay a card out as an embed: linked title, quotes, reasons, and a quiet last line.
+
+    The last line says who published it, on which site the link leads, how the story stands and
+    when it was published. Only what is critical gets a line above the title.
+    """
     return EmbedText(
         title=_title(card, TITLE),
         url=safe_link(card.url) if card.url else None,
         description=_description(card),
-        author=shorten(_origin(card), AUTHOR, measure=utf16_length),
-        footer=shorten(_status(card), _STATUS, measure=utf16_length),
+        author=_urgency(card),
+        footer=_byline(card),
         colour=COLOURS[card.urgency],
         timestamp=card.published_at,
     )
@@ -135,14 +139,21 @@ def _title(card: Card, limit: int) -> str:
     return markdown.escape(markdown.fit(card.title, limit)) or "Untitled"
 
 
-def _origin(card: Card) -> str:
-    """Say who published it and on which site the link leads."""
-    return _dotted(card.source, card.domain)
+def _urgency(card: Card) -> str:
+    return "Critical" if card.urgency is Urgency.CRITICAL else ""
 
 
-def _status(card: Card) -> str:
-    """Say how urgent it is and how the story stands."""
-    return _dotted("critical" if card.urgency is Urgency.CRITICAL else "", card.status)
+def _byline(card: Card) -> str:
+    """Say who published it, on which site the link leads, and how the story stands.
+
+    Each is shortened by itself, so that a long source cannot push the site out.
+    """
+    parts = (shorten(part, _FACT, measure=utf16_length) for part in _facts(card))
+    return _dotted(*parts)
+
+
+def _facts(card: Card) -> Iterator[str]:
+    yield from (one_line(part) for part in (card.source, card.domain, card.status))
 
 
 def _dotted(*parts: str) -> str:
@@ -152,7 +163,7 @@ def _dotted(*parts: str) -> str:
 
 def _description(card: Card) -> str:
     """Return quotes, list, reasons and notes, in this order, within DESCRIPTION."""
-    quotes = "\n".join(_quoted(card, _QUOTES))
+    quotes = "\n\n".join(_quoted(card, _QUOTES))
     below = _joined(_whys(card, _WHYS), "\n"), _joined(_notes(card), "\n")
     room = DESCRIPTION - sum(utf16_length(part) + 2 for part in (quotes, *below))
     return _joined([quotes, _list(card.lines, room), *below], "\n\n")
@@ -176,9 +187,9 @@ def _whys(card: Card, most: int) -> Iterator[str]:
     for why in card.why[:most]:
         words = markdown.fit(why, _WHY)
         if words:
-            yield f"**Why** {markdown.escape_below_link(words)}"
+            yield f"-# Why: {markdown.escape_below_link(words)}"
     if len(card.why) > most:
-        yield f"**Why** and {len(card.why) - most} more"
+        yield f"-# Why: and {len(card.why) - most} more"
 
 
 def _notes(card: Card) -> Iterator[str]:
@@ -191,14 +202,15 @@ def _notes(card: Card) -> Iterator[str]:
 
 def _list(lines: Iterable[CardLine], room: int) -> str:
     """Return as many lines as there is room for, and how many are left out."""
-    items = [item for item in map(_item, lines) if item]
+    items = [(item, line) for line in lines if (item := _item(line))]
     reserve = len("- and 9999999 more\n")
     shown: list[str] = []
     used = 0
-    for item in items:
+    for at, (item, _) in enumerate(items):
         used += utf16_length(item) + 1
         if used + reserve > room:
-            return "\n".join([*shown, f"- and {len(items) - len(shown)} more"])
+            left_out = sum(not line.heading for _, line in items[at:])
+            return "\n".join([*shown, f"- and {left_out} more"])
         shown.append(item)
     return "\n".join(shown)
 
@@ -208,6 +220,8 @@ def _item(line: CardLine) -> str:
     words = markdown.fit(line.text, _LINE)
     if not words:
         return ""
+    if line.heading:
+        return f"**{markdown.escape_below_link(words)}**"
     url = safe_link(line.url) if line.url else None
     shown = markdown.link(words, url) if url else markdown.escape_below_link(words)
     site = markdown.fit(line.domain, _LINE)
@@ -217,7 +231,7 @@ def _item(line: CardLine) -> str:
 def _content(card: Card) -> str:
     """Return the smallest form of a card: no embed, one link that Discord does not unfold."""
     url = safe_link(card.url) if card.url else None
-    origin = markdown.fit(_dotted(_origin(card), _status(card)), _STATUS)
+    origin = markdown.fit(_dotted(_urgency(card), _byline(card)), _STATUS)
     parts = [
         f"**{_title(card, TITLE)}**",
         f"<{url}>" if url and len(url) <= _PLAIN_URL else "",

@@ -9,8 +9,9 @@ where & < > are escaped: https://docs.slack.dev/messaging/formatting-message-tex
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from bot.model import Button, Card, CardLine, Passage, Span, Urgency
@@ -41,7 +42,7 @@ PASSAGES = 4
 MARKS = 20
 CONTEXT_LENGTH = 500
 NOTES = 4
-LINE_LENGTH = 200
+LINE_LENGTH = 320
 LINES = (24, 12, 6, 2, 0)
 """How many lines a list shows: the first number with which the message is not too long."""
 LINES_PER_BLOCK = 12
@@ -104,20 +105,20 @@ def _headline(card: Card) -> Json:
     if card.urgency is Urgency.CRITICAL:
         elements = [{"type": "emoji", "name": "rotating_light"}, _text(" Critical  ", bold=True)]
     title = shorten(one_line(card.title), TITLE_LENGTH) or UNTITLED
-    elements += _linked(title, card.url, bold=True)
+    link = safe_link(card.url) if card.url else None
+    elements.append(_link(title, link, bold=True) if link else _text(title, bold=True))
     return _rich_text({"type": "rich_text_section", "elements": elements})
 
 
-def _linked(text: str, url: str | None, *, bold: bool = False) -> list[Json]:
+def _linked(text: str, url: str | None) -> list[Json]:
     """Return a link with the domain it leads to beside it, so that its words cannot deceive."""
     link = safe_link(url) if url else None
-    if link is None:
-        return [_text(text, bold=bold)]
+    return [_link(text, link), _text(f"  {domain_of(link)}")] if link else [_text(text)]
+
+
+def _link(text: str, link: str, *, bold: bool = False) -> Json:
     style: Json = {"style": {"bold": True}} if bold else {}
-    return [
-        {"type": "link", "url": link, "text": text, **style},
-        _text(f"  {domain_of(link)}"),
-    ]
+    return {"type": "link", "url": link, "text": text, **style}
 
 
 def _quote(passages: Sequence[Passage]) -> list[Json]:
@@ -126,7 +127,7 @@ def _quote(passages: Sequence[Passage]) -> list[Json]:
         return []
     elements = shown[0]
     for parts in shown[1:]:
-        elements = [*elements, _text("\n"), *parts]
+        elements = [*elements, _text("\n\n"), *parts]
     return [_rich_text({"type": "rich_text_quote", "elements": elements})]
 
 
@@ -157,20 +158,28 @@ def _disjoint(marks: Iterable[Span], length: int) -> list[Span]:
 
 
 def _list(lines: Sequence[CardLine], most: int) -> list[Json]:
-    shown = [line for line in lines if one_line(line.text)]
-    items = [_item(line) for line in shown[:most]]
-    if len(shown) > most:
-        items.append(_section(_text(f"and {len(shown) - most} more")))
+    said = [line for line in lines if one_line(line.text)]
+    shown, left_out = said[:most], sum(not line.heading for line in said[most:])
+    if left_out:
+        shown.append(CardLine(text=f"and {left_out} more"))
+    runs = groupby(shown, key=lambda line: line.heading)
     return [
-        _rich_text(
-            {
-                "type": "rich_text_list",
-                "style": "bullet",
-                "elements": items[at : at + LINES_PER_BLOCK],
-            }
-        )
-        for at in range(0, len(items), LINES_PER_BLOCK)
+        _rich_text(element)
+        for heading, run in runs
+        for element in (_headings(run) if heading else _bullets(run))
     ]
+
+
+def _headings(lines: Iterable[CardLine]) -> Iterator[Json]:
+    for line in lines:
+        yield _section(_text(shorten(one_line(line.text), LINE_LENGTH), bold=True))
+
+
+def _bullets(lines: Iterable[CardLine]) -> Iterator[Json]:
+    items = [_item(line) for line in lines]
+    for at in range(0, len(items), LINES_PER_BLOCK):
+        part = items[at : at + LINES_PER_BLOCK]
+        yield {"type": "rich_text_list", "style": "bullet", "elements": part}
 
 
 def _item(line: CardLine) -> Json:
@@ -194,9 +203,14 @@ def _text(text: str, *, bold: bool = False) -> Json:
 
 
 def _byline(card: Card) -> list[Json]:
-    """Return source, time and status as one small line."""
+    """Return source, the link's own domain, time and status as one small line.
+
+    The domain is taken from the link, so that no title and no source can claim another.
+    """
+    link = safe_link(card.url) if card.url else None
     facts = [
         _plain(one_line(card.source), CONTEXT_LENGTH),
+        _plain(domain_of(link) if link else "", CONTEXT_LENGTH),
         _date(card),
         _plain(one_line(card.status), CONTEXT_LENGTH),
     ]
@@ -279,7 +293,11 @@ def _words(card: Card) -> str:
         f"{critical}{one_line(card.title) or UNTITLED}{domain}",
         *_said("", [byline]),
         *_said("", [passage.text for passage in card.summary]),
-        *_said("• ", [line.text for line in card.lines]),
+        *(
+            words
+            for line in card.lines
+            for words in _said("" if line.heading else "• ", [line.text])
+        ),
         *_said("Why: ", [SEPARATOR.join(_said("", card.why))]),
         *_said("", card.notes),
     )
