@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test faults faults-store check fmt lock clean help eval-rules
+.PHONY: run demo test pictures faults faults-store check fmt lock clean help eval-rules
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -35,6 +35,9 @@ faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was los
 
 faults-store: $(VENV)/dev.ok ## Kill the store two hundred times in mid-commit and count what is missing.
 	@$(BIN)/python -m tests.faults.kill_store 200
+
+pictures: $(VENV)/dev.ok ## Draw the pictures of docs/images/, with a Chromium from the PATH.
+	@$(BIN)/python -m tests.pictures
 
 check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
 	@$(BIN)/ruff format --check --quiet .
