@@ -18,9 +18,8 @@ from bot.articles.read import choose, read_entry
 from bot.cards import Telling, alert_card, why_card
 from bot.demo import Piece, demo_settings, page_of, pieces
 from bot.judge import Judge, Judgement, Past
-from bot.model import Alert, Article, Card, Channel, Entry, Source, Urgency
+from bot.model import Alert, Article, Card, Channel, Entry, Source, Urgency, matched_sentences
 from bot.ports import Owed, Told
-from bot.stories.update import matched_sentences
 from handlers import PLATFORMS
 
 SITE = "https://harbour-courier.example"
