@@ -58,6 +58,11 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     replay.add_argument("archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine")
     replay.add_argument("--json", action="store_true", help="print one JSON object a line")
     replay.add_argument("--stats", action="store_true", help="print times on standard error")
+    rules = commands.add_parser("rules", help="look at the rules themselves")
+    verbs = rules.add_subparsers(metavar="VERB", required=True)
+    lint = _command(verbs, "lint", "say what an archive has for each rule", cli.lint_rules)
+    lint.add_argument("--archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine")
+    lint.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

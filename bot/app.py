@@ -25,7 +25,7 @@ from bot.poller import Poller
 from bot.ports import Chat, Clock, Fetcher, Platform, Sandbox, Serve, Store
 from bot.rules.match import Matcher
 from bot.rules.read import read_rule
-from bot.rules.rule import Names
+from bot.rules.rule import CompiledRule, Names
 from bot.sandbox import ProcessSandbox
 from bot.settings import Settings
 from bot.store.sql import SqlStore
@@ -82,11 +82,15 @@ def names_of(settings: Settings) -> Names:
     return Names(people=settings.people, places=settings.places, sets=settings.sets)
 
 
+def compiled_rules(settings: Settings) -> Sequence[CompiledRule]:
+    """Return all rules of the settings, read."""
+    names = names_of(settings)
+    return [read_rule(rule, names) for rule in settings.rules]
+
+
 def judge_of(settings: Settings) -> Judge:
     """Return the judge of all rules of the settings."""
-    names = names_of(settings)
-    compiled = [read_rule(rule, names) for rule in settings.rules]
-    return Judge(Matcher(compiled), {rule.name: rule for rule in settings.rules})
+    return Judge(Matcher(compiled_rules(settings)), {rule.name: rule for rule in settings.rules})
 
 
 def fetcher_of(settings: Settings, clock: Clock) -> WebFetcher:

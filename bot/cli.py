@@ -17,6 +17,7 @@ from bot import logs, terminal
 from bot.app import (
     Service,
     chats_of,
+    compiled_rules,
     fetcher_of,
     judge_of,
     names_of,
@@ -32,10 +33,12 @@ from bot.control import resume as resume_command
 from bot.demo import DemoSite, demo_settings
 from bot.errors import ParseError, SettingsError
 from bot.feeds.parse import parse_feed
+from bot.lint import json_of as json_of_lint
+from bot.lint import lint
 from bot.model import Card, ChannelRef, Fetched, Finding, ParsedFeed, Request, Verdict
 from bot.pipeline import Reader
 from bot.ports import Serve
-from bot.replay import Replay, json_of, lines_of
+from bot.replay import Replay, articles_in, json_of, lines_of
 from bot.settings import Settings, config_folder, environment, load
 from bot.store.sql import SqlStore
 from bot.trial import article_at, rule_called, try_on
@@ -122,6 +125,21 @@ def replay(given: argparse.Namespace) -> int:
     for error in skipped:
         sys.stderr.write(f"{given.archive}: {error}\n")
     return int(bool(skipped))
+
+
+def lint_rules(given: argparse.Namespace) -> int:
+    """Say of each rule what an archive has for it; 1 where a rule is silent or needless."""
+    settings = settings_of(given)
+    skipped: list[ParseError] = []
+    articles = articles_in(lines_of(given.archive), skipped.append)
+    report = lint(compiled_rules(settings), articles)
+    if given.json:
+        print(json_of_lint(report))  # noqa: T201 - a command speaks on standard output
+    else:
+        terminal.show_lint(report, Console())
+    for error in skipped:
+        sys.stderr.write(f"{given.archive}: {error}\n")
+    return int(bool(report.silent or report.shadows or skipped))
 
 
 def manifest(_given: argparse.Namespace) -> int:

@@ -114,6 +114,15 @@ def _opened(path: Path) -> TextIO:
     return path.open(encoding="utf-8")
 
 
+def articles_in(lines: Iterable[str], skipped: Callable[[ParseError], None]) -> Iterator[Article]:
+    """Yield the articles of an archive; a line that is none goes to `skipped`, with its number."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield article_of_line(line, number)
+        except ParseError as error:
+            skipped(error)
+
+
 def article_of_line(line: str, number: int) -> Article:
     """Read one line: `id`, `url`, `title`, `text`, `published` and `source`; others are ignored.
 

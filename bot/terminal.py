@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from bot.judge import Judgement
+from bot.lint import Lint
 from bot.model import (
     AlertState,
     Article,
@@ -92,6 +93,36 @@ def show_stats(stats: ReplayStats, console: Console) -> None:
     for stage, seconds in stats.seconds.items():
         each = 1000 * seconds / max(1, stats.articles)
         console.print(f"  {stage:<10} {seconds:8.2f} s  {each:7.3f} ms an article")
+
+
+def show_lint(report: Lint, console: Console) -> None:
+    """Print what an archive has for each rule: its finds, its terms, and what is needless."""
+    console.print(Text(f"{report.articles} articles", style="bold"))
+    table = Table("Rule", "Term", "Places", "Articles", box=None)
+    for rule in report.rules:
+        style = "bold" if rule.articles else "bold yellow"
+        table.add_row(Text(rule.rule, style=style), "", "", str(rule.articles))
+        for use in rule.terms:
+            term = Text(f"NOT {use.term}" if use.excludes else use.term)
+            term.stylize("" if use.occurrences else "yellow")
+            table.add_row("", term, str(use.occurrences), str(use.articles))
+    console.print(table)
+    for line in _lint_lines(report):
+        console.print(MARKS[Verdict.WARNING], Text(line))
+
+
+def _lint_lines(report: Lint) -> Iterator[str]:
+    """Yield a sentence for each thing that somebody should look at."""
+    for rule in report.silent:
+        yield f"{rule} found nothing."
+    for use in report.rules:
+        if use.unheard:
+            yield f"{use.rule}: never found {', '.join(use.unheard)}."
+    for shadow in report.shadows:
+        if shadow.twins:
+            yield f"{shadow.rule} finds the same {shadow.articles} articles as {shadow.by}."
+        else:
+            yield f"{shadow.rule} adds nothing: {shadow.by} finds its {shadow.articles} articles."
 
 
 def age(passed: timedelta) -> str:

@@ -130,6 +130,18 @@ def test_a_missing_article_is_named(say: Say) -> None:
     assert (code, "nowhere.txt: cannot be read" in err) == (2, True)
 
 
+def test_rules_lint_says_what_an_archive_has_for_each_rule(say: Say) -> None:
+    """A rule that found nothing is named, and the command ends with 1."""
+    archive = str(HOUSE / "tests" / "cases" / "lint" / "archive.jsonl")
+
+    code, out, _ = say("rules", "lint", "--archive", archive)
+    json_code, written, _ = say("rules", "lint", "--archive", archive, "--json")
+
+    assert (code, json_code) == (1, 1)
+    assert "avel found nothing." in out
+    assert json.loads(written)["silent"] == ["avel"]
+
+
 def test_replay_writes_one_line_for_each_article(say: Say, folder: Path) -> None:
     """`redline replay --json --stats` prints JSON Lines, and its figures on standard error."""
     archive = folder / "archive.jsonl"
