@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has seen enough. The interpreter flushes once more at
+        # its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,10 +75,9 @@ def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     manifest = commands.add_parser("manifest", help="print what a platform asks to be pasted")
     manifest.add_argument("platform", choices=["slack"])
     manifest.set_defaults(run=cli.manifest)
-    invite = commands.add_parser("invite", help="print the link that invites the bot")
+    invite = _command(commands, "invite", "print the link that invites the bot", cli.invite)
     invite.add_argument("platform", choices=["discord"])
     invite.add_argument("--client-id", help="the application id, where no token is set")
-    invite.set_defaults(run=cli.invite)
 
 
 def _command(

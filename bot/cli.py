@@ -31,7 +31,7 @@ from bot.clock import SystemClock
 from bot.control import Reply, ask, socket_of
 from bot.control import resume as resume_command
 from bot.demo import DemoSite, demo_settings
-from bot.errors import ParseError, SettingsError
+from bot.errors import ParseError, SettingsError, StoreError
 from bot.feeds.parse import parse_feed
 from bot.lint import json_of as json_of_lint
 from bot.lint import lint
@@ -41,6 +41,7 @@ from bot.ports import Serve
 from bot.replay import Replay, articles_in, json_of, lines_of
 from bot.settings import Settings, config_folder, environment, load
 from bot.store.sql import SqlStore
+from bot.store.sqlite import begin_anew
 from bot.trial import article_at, rule_called, try_on
 from bot.trial import json_of as json_of_trial
 from bot.version import VERSION
@@ -191,9 +192,7 @@ async def _demo() -> None:
     await site.start()
     try:
         settings = demo_settings(site.feed_url, PLATFORMS)
-        settings.database.parent.mkdir(parents=True, exist_ok=True)
-        for suffix in ("", "-wal", "-shm"):
-            settings.database.with_name(settings.database.name + suffix).unlink(missing_ok=True)
+        begin_anew(settings.database)
         async with real_doors(settings, (CONSOLE,), clock) as doors:
             await Service(settings, doors).run(stop_on_signals())
     finally:
@@ -233,6 +232,9 @@ async def _findings(settings: Settings) -> Sequence[Finding]:
 
 
 async def _status(settings: Settings) -> None:
+    if not settings.database.exists():
+        advice = "Start the service with redline run; it makes the file"
+        raise StoreError(str(settings.database), "is not there yet", advice=advice)
     store = SqlStore(settings.database, settings.delivery, settings.channels, read_only=True)
     async with opened(store):
         terminal.show_tally(await store.tally(), SystemClock().now(), Console())

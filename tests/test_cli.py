@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.store.sqlite import Lock
 
 HOUSE = Path(__file__).parents[1]
 SAMPLE = HOUSE / "tests" / "cases" / "end_to_end" / "port-avel.txt"
@@ -189,7 +190,7 @@ def test_status_without_a_database_says_what_to_do(say: Say) -> None:
     code, _, err = say("status")
 
     assert code == 2
-    assert "redline.db" in err
+    assert "redline.db: is not there yet. Start the service" in err
 
 
 def test_resume_without_a_service_writes_itself(say: Say, folder: Path) -> None:
@@ -232,7 +233,9 @@ def test_an_invitation_without_a_token_asks_for_the_id(say: Say) -> None:
 
 
 @contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    folder: Path, *arguments: str, stderr: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[str]]:
     """A command in a process of its own, ended when the block is."""
     given = os.environ  # noqa: TID251 - a child process needs its PATH
     bare = {k: v for k, v in given.items() if not k.startswith(("SLACK_", "DISCORD_"))}
@@ -241,14 +244,69 @@ def started(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         cwd=folder,
         env=bare | {"PYTHONPATH": str(HOUSE), "COLUMNS": "100"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         text=True,
     )
     try:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream:
+                stream.close()
+
+
+def test_a_second_demo_leaves_the_first_alone(folder: Path) -> None:
+    """The database of a demo that runs is not begun anew under it; the second says who has it."""
+    database = folder / "data" / "demo.db"
+    lock = Lock(database)
+    lock.take()
+    database.write_text("the first demo's")
+
+    with started(folder, "run", "--demo", stderr=subprocess.PIPE) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2
+    assert f"is in use by another Redline (process {os.getpid()})" in said
+    assert database.read_text() == "the first demo's"
+    lock.release()
+
+
+@pytest.mark.parametrize("command", [["run", "--demo"], ["run"]])
+def test_a_folder_for_data_that_cannot_be_made_is_told(folder: Path, command: list[str]) -> None:
+    """Where the data cannot be kept, `redline run` says what to change, without a traceback."""
+    (folder / "data").write_text("in the way")
+
+    with started(folder, *command, stderr=subprocess.PIPE) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 2
+    assert "cannot be made" in said
+    assert "Traceback" not in said
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(folder: Path) -> None:
+    """`redline replay --json | head -1` ends without a traceback."""
+    article = {
+        "id": "n1",
+        "url": "https://courier.example/1",
+        "title": "Harbour",
+        "text": SAMPLE.read_text(encoding="utf-8"),
+        "published": "2026-03-02T12:00:00Z",
+        "source": "The Courier",
+    }
+    (folder / "archive.jsonl").write_text(f"{json.dumps(article)}\n" * 300, encoding="utf-8")
+
+    with started(folder, "replay", "archive.jsonl", "--json", stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+        process.wait(PATIENCE)
+
+    assert (process.returncode, said) == (141, "")
 
 
 def test_the_demo_shows_cards_and_a_follow_up(folder: Path) -> None:

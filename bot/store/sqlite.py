@@ -104,6 +104,21 @@ def _meaning(error: DBAPIError, about: str) -> StoreError:
     return StoreError(about, f"{problem} ({error.orig})", advice=advice)
 
 
+def begin_anew(database: Path) -> None:
+    """Remove a database with its log, so that the next one begins empty.
+
+    Raises:
+        StoreError: another process has it open, or the folder cannot be written.
+    """
+    lock = Lock(database)
+    lock.take()
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            database.with_name(database.name + suffix).unlink(missing_ok=True)
+    finally:
+        lock.release()
+
+
 class Lock:
     """Keeps a second service away from a database, for as long as this process holds it.
 
