@@ -25,6 +25,7 @@ from bot.model import (
     Action,
     Button,
     Card,
+    CardItem,
     CardLine,
     ChannelRef,
     Found,
@@ -224,6 +225,17 @@ class _Said:
         return [secret for secret in secrets if any(secret in part for part in self.parts)]
 
 
+def _item(text: str) -> CardItem:
+    return CardItem(
+        title=text,
+        url=CARD.url,
+        source=text,
+        domain="example.org",
+        published_at=CARD.published_at,
+        passage=Passage(text, (Span(0, len(text)),)),
+    )
+
+
 def everywhere(text: str) -> Card:
     """Return a card that has `text` in every place that holds text."""
     return Card(
@@ -236,6 +248,7 @@ def everywhere(text: str) -> Card:
         summary=(Passage(text, (Span(0, len(text)),)), Passage(text)),
         why=(text, text),
         notes=(text,),
+        items=(_item(text),),
         lines=tuple(_line(text, CARD.url) for _ in range(20)),
         buttons=CARD.buttons,
     )

@@ -223,7 +223,7 @@ def _holds_current(request: Received, named: Mapping[str, str]) -> bool:
 def _head(status: int, headers: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     lines += [f"{name}: {text}" for name, text in headers.items()]
-    return ("\r\n".join([*lines, "Connection: close"]) + "\r\n\r\n").encode("latin-1")
+    return ("\r\n".join([*lines, "Connection: close"]) + "\r\n\r\n").encode()
 
 
 class PlantedResolver(AbstractResolver):
