@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot.commands import answer
+from bot.commands import MENU, Desk, answer, carry_out, suggest
 from bot.control import Control, resume, socket_of
 from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import ChatError
@@ -128,6 +128,31 @@ def chats_of(settings: Settings, platforms: Sequence[Platform], serve: Serve) ->
     )
 
 
+def desk_of(settings: Settings, store: Store, clock: Clock) -> Desk:
+    """Return what commands may use; it knows of no chat yet."""
+    names = names_of(settings)
+    return Desk(
+        archive=store,
+        clock=clock,
+        menu=replace(MENU, prefix=settings.command_prefix),
+        rules={rule.name: read_rule(rule, names) for rule in settings.rules},
+        feeds=settings.feeds,
+        names=names,
+        chats=[],
+    )
+
+
+def serve_of(desk: Desk) -> Serve:
+    """Return what the service gives to the platforms."""
+    return Serve(
+        answer=partial(answer, desk=desk),
+        clock=desk.clock,
+        menu=desk.menu,
+        carry_out=partial(carry_out, desk=desk),
+        suggest=partial(suggest, desk=desk),
+    )
+
+
 @asynccontextmanager
 async def real_doors(
     settings: Settings, platforms: Sequence[Platform], clock: Clock
@@ -143,12 +168,14 @@ async def real_doors(
     sandbox = sandbox_of()
     fetcher = fetcher_of(settings, clock)
     async with opened(store, sandbox, fetcher):
-        serve = Serve(answer=partial(answer, archive=store), clock=clock)
+        desk = desk_of(settings, store, clock)
+        chats = chats_of(settings, platforms, serve_of(desk))
+        desk.chats.extend(chats)
         yield Doors(
             store=store,
             fetcher=fetcher,
             sandbox=sandbox,
-            chats=chats_of(settings, platforms, serve),
+            chats=chats,
             clock=clock,
         )
 

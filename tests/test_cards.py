@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -23,9 +22,11 @@ from bot.model import (
     Reason,
     Request,
 )
-from bot.ports import AlertRecord, Tally
+from bot.ports import AlertRecord
+from bot.store.memory import MemoryStore
 from bot.stories.group import story_of
 from tests.build import NOON, a_match, a_rule, an_article
+from tests.commands_desk import a_desk
 
 ARTICLE = an_article("A blockade of Port Avel is a red line. So are mines.", title="A warning")
 RULES = {"red-line": a_rule("red-line", title="The red line")}
@@ -126,24 +127,19 @@ def test_an_update_is_called_one() -> None:
     )
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(MemoryStore):
     """An archive of one alert and one article."""
 
-    record: AlertRecord
-    stored: Article | None
+    def __init__(self, record: AlertRecord, stored: Article | None) -> None:
+        super().__init__()
+        self.record = record
+        self.stored = stored
 
     async def alert(self, alert_id: str) -> AlertRecord | None:
         return self.record if alert_id == self.record.alert.id else None
 
     async def article(self, article_id: str) -> Article | None:
         return self.stored
-
-    async def tally(self) -> Tally:
-        return Tally(states={}, oldest_owed_at=None, parked=(), feeds=())
-
-    async def dead(self, limit: int) -> Sequence[AlertRecord]:
-        return ()
 
 
 def shelf(stored: Article | None = ARTICLE, *, workspace: str = "T1") -> Shelf:
@@ -174,7 +170,7 @@ async def test_why_shows_each_term_with_its_sentence() -> None:
     """The answer to Why names each rule, and below it the terms and the sentences."""
     archive = shelf()
 
-    card = await answer(press(archive), archive)
+    card = await answer(press(archive), a_desk(archive))
 
     assert [(line.text, line.heading) for line in card.lines] == [
         ("red-line", True),
@@ -189,7 +185,7 @@ async def test_why_falls_back_to_the_matched_words(stored: Article | None) -> No
     """Where the article has changed since, the matched words stand alone."""
     archive = shelf(stored)
 
-    card = await answer(press(archive), archive)
+    card = await answer(press(archive), a_desk(archive))
 
     assert card.lines[1].text == "red line: “red line”"
 
@@ -220,7 +216,7 @@ async def test_why_of_an_unknown_alert_is_answered_kindly() -> None:
     """A press on a card that is no longer remembered says so."""
     archive = shelf()
 
-    card = await answer(press(archive, "somethingelse"), archive)
+    card = await answer(press(archive, "somethingelse"), a_desk(archive))
 
     assert card.title == "This alert is no longer remembered"
 
@@ -229,6 +225,6 @@ async def test_nothing_crosses_from_one_workspace_to_another() -> None:
     """An id that belongs to another workspace is answered as if it did not exist."""
     archive = shelf(workspace="T2")
 
-    card = await answer(press(archive), archive)
+    card = await answer(press(archive), a_desk(archive))
 
     assert card.title == "This alert is no longer remembered"

@@ -17,6 +17,7 @@ from bot.ports import DeliveryPolicy
 from bot.settings.types import Poll
 from bot.settings.values import (
     Channels,
+    CommandPrefix,
     Contact,
     Duration,
     Name,
@@ -105,6 +106,14 @@ class ChannelSection(File):
     """Where the channel's clock hangs."""
 
 
+class CommandsSection(File):
+    """The commands that people give in chat."""
+
+    prefix: CommandPrefix = ""
+    """What stands before the commands' names where they collide with those of another app: acme-
+    makes /news to /acme-news."""
+
+
 class RedlineFile(File):
     """redline.yaml: the service itself. A section for each chat platform is added to it."""
 
@@ -118,6 +127,8 @@ class RedlineFile(File):
     """The times of sending."""
     log: LogSection = LogSection()
     """What is written to the log, and how."""
+    commands: CommandsSection = CommandsSection()
+    """The commands that people give in chat."""
     channels: dict[Text, ChannelSection] = {}
     """The wishes of single channels, each written as platform:channel."""
 

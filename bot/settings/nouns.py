@@ -28,6 +28,7 @@ def settings(folder: Path, main: files.RedlineFile, platforms: PlatformOptions) 
         poll=Poll(**poll, allow_private_networks=networks),
         delivery=DeliveryPolicy(**main.delivery.model_dump()),
         log=LogPolicy(**main.log.model_dump()),
+        command_prefix=main.commands.prefix,
         platforms=platforms,
     )
 

@@ -86,6 +86,7 @@ class Settings:
     poll: Poll = Poll()
     delivery: DeliveryPolicy = field(default_factory=DeliveryPolicy)
     log: LogPolicy = field(default_factory=LogPolicy)
+    command_prefix: str = ""
     channels: Mapping[ChannelRef, Channel] = field(default_factory=dict)
     platforms: PlatformOptions = field(default_factory=lambda: PlatformOptions({}))
     feeds: tuple[Feed, ...] = ()

@@ -44,6 +44,26 @@ Name = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\S{1,64}$"}),
 ]
 
+_PREFIX = re.compile(r"[a-z0-9_-]{0,20}")
+
+
+def _prefix(value: Any) -> Any:
+    if isinstance(value, str) and not _PREFIX.fullmatch(value.strip()):
+        raise refuse(
+            f"cannot be {shown(value)}",
+            "A prefix is up to 20 small letters a-z, digits, hyphens and underscores",
+        )
+    return value
+
+
+CommandPrefix = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    BeforeValidator(_prefix),
+    WithJsonSchema({"type": "string", "pattern": r"^[a-z0-9_-]{0,20}$"}),
+]
+"""Both platforms take 32 characters for a name; the longest of ours has 7."""
+
 # --- Durations --------------------------------------------------------------------------------
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -1,0 +1,59 @@
+"""The answers that more than one command gives. Pure."""
+
+from __future__ import annotations
+
+from bot.commands.typed import Mistake
+from bot.commands.wording import example, group_name, usage
+from bot.errors import RuleError
+from bot.model import Card, CardLine, CommandSpec, Menu, Passage, Span
+
+_AROUND = 100
+"""How many characters before and after the wrong part of a rule are shown."""
+_HERE = "▲"
+
+
+def menu_lines(commands: tuple[CommandSpec, ...], menu: Menu) -> tuple[CardLine, ...]:
+    """Return a line for each command: how it is written, and what it does."""
+    return tuple(CardLine(text=f"{usage(spec, menu)} - {spec.help}") for spec in commands)
+
+
+def mistake_card(mistake: Mistake, menu: Menu) -> Card:
+    """Say what is wrong with an order, what was probably meant, and how it is written."""
+    meant = [spec for spec in mistake.meant if spec.verb == mistake.nearest]
+    nearest = f"Did you mean {group_name(meant[0].group, menu)} {meant[0].verb}?" if meant else ""
+    shown = mistake.meant
+    tried = f"For example: {example(shown[0], menu)}" if len(shown) == 1 else ""
+    return Card(
+        title=mistake.said,
+        notes=tuple(filter(None, (nearest, tried))),
+        lines=menu_lines(shown, menu),
+    )
+
+
+def rule_mistake_card(error: RuleError) -> Card:
+    """Show what is wrong with the text of a rule: the place stands out in its line.
+
+    Cards have no fixed-width font in which a caret would stand under the place.
+    """
+    return Card(
+        title=_sentence(error.problem),
+        summary=(_place(error),),
+        notes=(_sentence(error.advice),) if error.advice else (),
+    )
+
+
+def _place(error: RuleError) -> Passage:
+    """Return the line of the rule with the wrong part marked, or a sign where something lacks."""
+    line_start = error.source.rfind("\n", 0, error.start) + 1
+    line = error.source[line_start:].split("\n", 1)[0]
+    start = min(error.start - line_start, len(line))
+    end = min(error.end - line_start, len(line))
+    before, wrong, after = line[:start], line[start:end] or _HERE, line[max(start, end) :]
+    lead = f"…{before[-_AROUND:]}" if len(before) > _AROUND else before
+    tail = f"{after[:_AROUND]}…" if len(after) > _AROUND else after
+    wrong = f"{wrong[:_AROUND]}…" if len(wrong) > _AROUND else wrong
+    return Passage(f"{lead}{wrong}{tail}", (Span(len(lead), len(lead) + len(wrong)),))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

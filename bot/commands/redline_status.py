@@ -1,0 +1,90 @@
+"""`/redline status`: whether the service does what it promises, for this workspace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from bot.commands.desk import Command, Desk
+from bot.commands.wording import counted, lasting
+from bot.model import AlertState, Card, CardLine, CommandSpec, Order
+from bot.ports import ParkedChannel, Tally
+from bot.version import VERSION
+
+SPEC = CommandSpec(
+    group="redline",
+    verb="status",
+    help="How Redline stands: sources, delay, what is owed, what is parked and why",
+)
+
+LATE = timedelta(minutes=5)
+"""A poll is late when it is overdue by more than the shortest time between two polls."""
+_ON_THE_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
+
+
+async def carry_out(order: Order, desk: Desk) -> Card:
+    """Sum up the sources, which are common, and the channels of the asker's own workspace."""
+    tally, now = await desk.archive.tally(), desk.clock.now()
+    parked = [one for one in tally.parked if desk.is_here(one.channel, order.workspace)]
+    failing = sum(1 for feed in tally.feeds if feed.failures)
+    late = _delay(tally, now)
+    troubled = bool(parked or failing or late > LATE)
+    return Card(
+        title="Redline needs a look" if troubled else "Redline is well",
+        status=f"version {VERSION}",
+        lines=(
+            CardLine(text=_sources(tally, desk, failing)),
+            CardLine(text=_lag(late)),
+            CardLine(text=_owed(tally, order, desk)),
+            *_parked(parked, now),
+        ),
+        notes=_advice(desk, failing),
+    )
+
+
+def _sources(tally: Tally, desk: Desk, failing: int) -> str:
+    paused = sum(1 for feed in desk.feeds if feed.paused)
+    said = f"Sources: {counted(len(tally.feeds), 'feed')} polled"
+    said += f", {failing} failing" if failing else ", all answering"
+    return f"{said}, {paused} paused" if paused else said
+
+
+def _delay(tally: Tally, now: datetime) -> timedelta:
+    """Return by how much the most overdue poll is late."""
+    due = min((feed.next_poll_at for feed in tally.feeds), default=now)
+    return max(timedelta(0), now - due)
+
+
+def _lag(late: timedelta) -> str:
+    return f"Lag: polling is {lasting(late)} behind" if late > LATE else "Lag: polling is on time"
+
+
+def _owed(tally: Tally, order: Order, desk: Desk) -> str:
+    states: Counter[AlertState] = Counter()
+    for channel, counts in tally.channels.items():
+        if desk.is_here(channel, order.workspace):
+            states += Counter(counts)
+    said = {
+        "on the way": sum(states[state] for state in _ON_THE_WAY),
+        "waiting for a digest": states[AlertState.WAITING],
+        "given up": states[AlertState.DEAD],
+    }
+    owed = ", ".join(f"{number:,} {words}" for words, number in said.items() if number)
+    return f"Alerts: {owed or 'nothing is owed'}, {states[AlertState.POSTED]:,} posted"
+
+
+def _parked(parked: Iterable[ParkedChannel], now: datetime) -> Iterator[CardLine]:
+    for one in parked:
+        waiting = counted(one.owed, "alert")
+        since = lasting(now - one.since)
+        yield CardLine(
+            text=f"Parked for {since}: {one.channel}, {one.code}, {waiting}. {one.advice}"
+        )
+
+
+def _advice(desk: Desk, failing: int) -> tuple[str, ...]:
+    return (f"Which sources fail: /{desk.menu.prefix}feeds list",) if failing else ()
+
+
+COMMAND = Command(SPEC, carry_out)
