@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -11,15 +12,17 @@ from typing import ParamSpec, TypeVar
 import pytest
 
 from bot.errors import SandboxError
-from bot.judge import Judge
+from bot.judge import Judge, Matches
 from bot.model import (
     AlertState,
+    Article,
     ChannelRef,
     Entry,
     Feed,
     FeedState,
     FetchTrouble,
     Fulltext,
+    Match,
     MessageRef,
     Posted,
     Rule,
@@ -79,12 +82,16 @@ class Desk:
             title="The Courier",
             fulltext=self.fulltext,
         )
-        compiled = [read_rule(rule, Names()) for rule in self.rules]
+        self.judge_by(Matcher([read_rule(rule, Names()) for rule in self.rules]))
+
+    def judge_by(self, matcher: Matches) -> None:
+        """Find rules with this matcher from now on."""
+        self.judge = Judge(matcher, {rule.name: rule for rule in self.rules})
         self.parts = PipelineParts(
             store=self.store,
             fetcher=self.fetcher,
             sandbox=self.sandbox,
-            judge=Judge(Matcher(compiled), {rule.name: rule for rule in self.rules}),
+            judge=self.judge,
             clock=self.clock,
             jitter=lambda: 0.0,
         )
@@ -320,6 +327,63 @@ async def test_an_entry_that_breaks_us_is_read_again(clock: FakeClock) -> None:
     state = await desk.poll()
 
     assert (state.body_hash, await desk.states()) == (None, {AlertState.OWED: 1})
+
+
+@dataclass
+class Stumbling:
+    """A matcher that breaks on one article, as a fault of ours does."""
+
+    inner: Matches
+    title: str
+
+    def match(self, article: Article) -> tuple[Match, ...]:
+        if article.title == self.title:
+            raise RuntimeError("a fault of ours")
+        return self.inner.match(article)
+
+
+async def test_an_article_that_breaks_the_judge_is_read_again(clock: FakeClock) -> None:
+    """A fault in judging one article costs its neighbours nothing, and it is judged later."""
+    desk = Desk(clock)
+    await desk.start()
+    well = desk.judge.matcher
+    desk.judge_by(Stumbling(well, "An odd report"))
+    desk.newsroom.publish("odd", "A red line.", title="An odd report")
+    desk.newsroom.publish("escorts", *STORY)
+
+    state = await desk.poll()
+
+    assert (state.body_hash, await desk.states()) == (None, {AlertState.OWED: 1})
+
+    desk.judge_by(well)
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.OWED: 2}
+
+
+async def test_half_a_character_stops_nothing(clock: FakeClock, tmp_path: Path) -> None:
+    """What JSON can write and no database can store costs neither its entry nor its neighbours."""
+    desk = Desk(clock, store=SqlStore(tmp_path / "redline.db"), fulltext=Fulltext.NEVER)
+    await desk.start()
+    half = {
+        "id": "a\ud800",
+        "url": "https://courier.example/news/a\udfff",
+        "title": "A red line \ud83d",
+        "content_text": "A red line \udc00 was crossed at Port Avel.",
+        "language": "e\ud800n",
+    }
+    whole = {"id": "b", "url": "https://courier.example/news/b", "title": "A red line too"}
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "\ud800",
+        "items": [half, whole],
+    }
+    desk.fetcher.answer_next(json.dumps(feed).encode(), "application/feed+json")
+
+    await desk.poll()
+
+    assert await desk.states() == {AlertState.OWED: 2}
+    await desk.store.close()
 
 
 async def test_a_flood_becomes_one_message_in_waiting(desk: Desk) -> None:

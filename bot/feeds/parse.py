@@ -292,10 +292,30 @@ def _finished(feed: ParsedFeed, url: str) -> ParsedFeed:
     entries = _newest(feed.entries)
     return replace(
         feed,
+        title=_whole(feed.title),
         link=_absolute(feed.link, url),
-        entries=tuple(_linked(entry, url) for entry in entries),
+        language=_whole(feed.language or "") or None,
+        entries=tuple(_linked(_sound(entry), url) for entry in entries),
         left_out=feed.left_out + len(feed.entries) - len(entries),
     )
+
+
+def _sound(entry: Entry) -> Entry:
+    """Return an entry whose texts can be kept, shown and logged."""
+    return replace(
+        entry,
+        guid=_whole(entry.guid or "") or None,
+        link=_whole(entry.link or "") or None,
+        title=_whole(entry.title),
+        summary=_whole(entry.summary),
+        content=_whole(entry.content),
+        language=_whole(entry.language or "") or None,
+    )
+
+
+def _whole(text: str) -> str:
+    """Replace each half of a surrogate pair: JSON can write it alone, and nothing can store it."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
 
 
 def _linked(entry: Entry, url: str) -> Entry:

@@ -128,10 +128,11 @@ class Pipeline:
         fresh = newcomers(entries, await self._parts.store.known(aliases))
         baseline = not state.baseline_done
         read = await self._read_all(fresh, feed, baseline=baseline)
-        arrivals = tuple(one for one in read if one is not None)
+        judged = await self._judge_all([one for one in read if one], baseline=baseline)
+        arrivals = tuple(one for one, judgement in judged if judgement or not one.fresh)
         return News(
             arrivals=arrivals,
-            judgements=await self._judge_all(arrivals, baseline=baseline),
+            judgements=tuple(judgement for _, judgement in judged if judgement),
             unread=len(read) - len(arrivals),
         )
 
@@ -167,18 +168,26 @@ class Pipeline:
 
     async def _judge_all(
         self, arrivals: Sequence[Arrival], *, baseline: bool
-    ) -> tuple[Judgement, ...]:
-        fresh = [arrival for arrival in arrivals if arrival.fresh]
-        known = [arrival.story_id for arrival in fresh if arrival.story_id]
+    ) -> list[tuple[Arrival, Judgement | None]]:
+        """Judge the fresh arrivals; None where there is nothing to judge, or where that failed."""
+        known = [arrival.story_id for arrival in arrivals if arrival.fresh and arrival.story_id]
         stories = await self._parts.store.stories(known)
         told = await self._parts.store.told(known)
-        judgements: list[Judgement] = []
-        for arrival in fresh:
+        judged: list[tuple[Arrival, Judgement | None]] = []
+        for arrival in arrivals:
             story_id = arrival.story_id or ""
             past = Past(story=stories.get(story_id), told=told.get(story_id, ()), baseline=baseline)
-            judgements.append(self._parts.judge.judge(arrival.article, past, self._now()))
+            judged.append((arrival, self._judge(arrival, past) if arrival.fresh else None))
             await asyncio.sleep(0)  # A feed of five hundred entries must not hold up the others.
-        return tuple(judgements)
+        return judged
+
+    def _judge(self, arrival: Arrival, past: Past) -> Judgement | None:
+        try:
+            return self._parts.judge.judge(arrival.article, past, self._now())
+        except Exception:
+            # One article that breaks us never stops its neighbours, and is read again.
+            log.exception("article not judged", link=arrival.article.link)
+            return None
 
     def _record(self, state: FeedState, news: News) -> PollRecord:
         return PollRecord(
