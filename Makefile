@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run demo test pictures faults faults-store check fmt lock clean help eval-rules
+.PHONY: run demo test pictures faults faults-store check fmt lock clean help eval-rules fuzz
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -30,6 +30,13 @@ demo: $(VENV)/run.ok ## Run the demo whether or not there are tokens.
 test: $(VENV)/dev.ok ## Run the tests.
 	@$(BIN)/python -m pytest -n auto
 
+$(VENV)/fuzz.ok: $(VENV)/dev.ok requirements/fuzz.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: $(VENV)/fuzz.ok ## Feed the rule parser and other readers what nobody would write, for a minute.
+	@$(BIN)/python -m tests.fuzz
+
 faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was lost or doubled.
 	@$(BIN)/python -m tests.faults
 
@@ -54,7 +61,7 @@ fmt: $(VENV)/dev.ok  ## Format and mend what can be mended.
 	@$(BIN)/ruff check --fix --quiet .
 
 lock: $(VENV)/dev.ok ## Pin the newest versions with their hashes.
-	@for lock in run dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/$$lock.in --output-file requirements/$$lock.txt; done
+	@for lock in run dev fuzz; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header requirements/$$lock.in --output-file requirements/$$lock.txt; done
 
 clean:           ## Remove what the other targets made, but no data.
 	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

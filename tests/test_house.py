@@ -30,5 +30,5 @@ def test_locks_hold_names_versions_and_hashes_only() -> None:
     """The pinned requirements name no index and no address."""
     locks = [path.read_text() for path in _tracked("requirements/*.txt")]
 
-    assert len(locks) == 2
+    assert len(locks) == 3
     assert not [lock for lock in locks if "://" in lock or "--index" in lock or " @ " in lock]
