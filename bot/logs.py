@@ -150,7 +150,7 @@ class _Redactor:
 # --- Setting up -------------------------------------------------------------------------------
 
 # These tell of every frame and every reconnect at `info`.
-_TALKATIVE = ("discord", "slack_bolt", "slack_sdk", "aiohttp", "asyncio", "alembic", "trafilatura")
+_TALKATIVE = ("discord", "slack_bolt", "slack_sdk", "aiohttp", "asyncio", "trafilatura")
 
 
 def set_up(policy: LogPolicy, stream: TextIO, secrets: Sequence[Secret] = ()) -> None:
