@@ -8,19 +8,23 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import cli
-from bot.errors import RedlineError, RuleError
+from rich.console import Console
+
+from bot import cli, terminal
+from bot.errors import RedlineError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0 when all is well, 1 when something is to be done, 2 on misuse."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help()
+        return 2
+    given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
     except RedlineError as error:
-        if isinstance(error, RuleError):
-            sys.stderr.write(f"{error.caret()}\n")
-        sys.stderr.write(f"{error}\n")
+        terminal.show_error(error, Console(stderr=True))
         return 2
     except KeyboardInterrupt:
         return 130

@@ -194,7 +194,9 @@ def _without_token(platform: Platform, settings: Settings, named: Sequence[Chann
     unset = [
         secrets[platform.name, field.name]
         for field in fields(options)
-        if (platform.name, field.name) in secrets and not getattr(options, field.name)
+        if (platform.name, field.name) in secrets
+        and not field.metadata.get("alternative")
+        and not getattr(options, field.name)
     ]
     count = len(named)
     advice = f"Set {' and '.join(unset)} in the environment or in .env" if unset else ""

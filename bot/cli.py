@@ -53,10 +53,16 @@ from handlers.slack.manifest import manifest as slack_manifest
 
 Command = Callable[[argparse.Namespace], int]
 
+NO_TOKENS = "No chat tokens are set, so this is the demo: "
+ASKED = "This is the demo: "
 GREETING = (
-    "No chat tokens are set, so this is the demo: a small newspaper on this machine publishes a "
-    "few invented articles. README.md says how to connect Slack or Discord. Ctrl-C ends it."
+    "a small newspaper on this machine publishes a few invented articles. "
+    "README.md says how to connect Slack or Discord. Ctrl-C ends it."
 )
+ALL_TOLD = 10.0
+"""Seconds after which all that the demo publishes has been told."""
+
+FAREWELL = "That was all that the demo publishes. Ctrl-C ends it; README.md says how to go on."
 
 
 def run(given: argparse.Namespace) -> int:
@@ -64,7 +70,8 @@ def run(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     logs.set_up(settings.log, sys.stderr, settings.platforms.secrets())
     if given.demo or not can_post(settings):
-        print(GREETING, flush=True)  # noqa: T201 - a command speaks on standard output
+        terminal.say(f"{ASKED if can_post(settings) else NO_TOKENS}{GREETING}", Console())
+        sys.stdout.flush()
         asyncio.run(_demo())
     else:
         asyncio.run(_serve(settings))
@@ -110,6 +117,9 @@ def try_rule(given: argparse.Namespace) -> int:
 def replay(given: argparse.Namespace) -> int:
     """Run all rules over an archive and print what follows; 1 where lines were passed over."""
     settings = settings_of(given)
+    if not given.archive.exists():
+        advice = "Give a JSON Lines file, .gz or not"
+        raise ParseError(str(given.archive), "there is no such file", advice=advice)
     replaying = Replay(judge_of(settings), time.perf_counter)
     console = Console(stderr=True)
     lines: Iterable[str] = lines_of(given.archive)
@@ -123,8 +133,7 @@ def replay(given: argparse.Namespace) -> int:
             terminal.show_judgement(judgement, Console())
     if given.stats:
         terminal.show_stats(replaying.stats, console)
-    for error in skipped:
-        sys.stderr.write(f"{given.archive}: {error}\n")
+    terminal.show_skipped(given.archive, skipped, console)
     return int(bool(skipped))
 
 
@@ -192,8 +201,11 @@ async def _demo() -> None:
     await site.start()
     try:
         settings = demo_settings(site.feed_url, PLATFORMS)
+        # Cards are what the demo is about: lines of the log between them only for troubles.
+        logs.set_up(settings.log, sys.stderr)
         begin_anew(settings.database)
         async with real_doors(settings, (CONSOLE,), clock) as doors:
+            asyncio.get_running_loop().call_later(ALL_TOLD, terminal.say, FAREWELL, Console())
             await Service(settings, doors).run(stop_on_signals())
     finally:
         await site.stop()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from bot.errors import ParseError, RedlineError, RuleError
 from bot.judge import Judgement
 from bot.lint import Lint
 from bot.model import (
@@ -27,7 +31,7 @@ from bot.ports import Tally
 from bot.replay import ReplayStats
 from bot.rules.explain import Explanation
 from bot.trial import Trial
-from handlers.console import quote
+from handlers.console import colorless, quote
 
 MARKS = {
     Verdict.GOOD: Text("✔", style="green"),
@@ -35,23 +39,47 @@ MARKS = {
     Verdict.BAD: Text("✘", style="bold red"),
 }
 
+MOST_SKIPPED = 5
+"""How many lines of an archive that cannot be read are named: the next are of the same kind."""
+
+
+def say(words: str, console: Console) -> None:
+    """Print words of ours: wrapped between words on a terminal, as they are elsewhere."""
+    console.print(Text(words), soft_wrap=not console.is_terminal)
+
+
+def show_error(error: RedlineError, console: Console) -> None:
+    """Print what is wrong and what to do, a mistake in a rule with a caret below its place."""
+    if isinstance(error, RuleError):
+        console.print(Text(error.caret()), soft_wrap=True)
+    say(str(error), console)
+
 
 def show_findings(findings: Sequence[Finding], console: Console) -> None:
-    """Print one line a finding, with what to do under those that need it."""
+    """Print one line a finding, with what to do under those that need it.
+
+    Where one piece of advice is for several in a row, it stands under the last of them.
+    """
     grid = Table.grid(padding=(0, 1))
-    for finding in findings:
+    for finding, following in zip_longest(findings, findings[1:]):
         said = Text(finding.said)
-        if finding.advice and finding.verdict is not Verdict.GOOD:
+        if _advice(finding) and _advice(finding) != _advice(following):
             said.append(f"\n→ {finding.advice}", style="italic")
         grid.add_row(MARKS[finding.verdict], Text(finding.about, style="bold"), said)
     console.print(grid)
     console.print(Text(_sum(findings), style="bold"))
 
 
+def _advice(finding: Finding | None) -> str:
+    return finding.advice if finding and finding.verdict is not Verdict.GOOD else ""
+
+
 def show_tally(tally: Tally, now: datetime, console: Console) -> None:
     """Print how the service stands: alerts by state, parked channels, feeds that ail."""
-    counts = ", ".join(f"{tally.states.get(state, 0)} {state.value}" for state in AlertState)
-    console.print(Text(f"Alerts: {counts}"))
+    counts = [
+        f"{count} {state.value}" for state in AlertState if (count := tally.states.get(state))
+    ]
+    console.print(Text(f"Alerts: {', '.join(counts) or 'none so far'}"))
     if tally.oldest_owed_at:
         console.print(Text(f"The oldest has been owed for {age(now - tally.oldest_owed_at)}."))
     for parked in tally.parked:
@@ -68,7 +96,7 @@ def show_trial(trial: Trial, console: Console) -> None:
     verdict = "✔ holds" if trial.holds else "✘ does not hold"
     console.print(Text(verdict, style="bold green" if trial.holds else "bold red"))
     tree = Tree(_clause(trial.explanation), guide_style="dim")
-    _grow(tree, trial.explanation, trial.article)
+    _grow(tree, trial.explanation, partial(_marked, trial.article, colorless(console)))
     console.print(tree)
 
 
@@ -80,7 +108,16 @@ def show_judgement(judgement: Judgement, console: Console) -> None:
     console.print(Text(f"{article.published_at:%Y-%m-%d} {article.title}", style="bold"))
     console.print(Text(f"  {article.source.name} · {rules}", style="cyan"))
     for passage in judgement.summary:
-        console.print(Padding(quote(passage), (0, 0, 0, 2)))
+        marked = quote(passage, colorless=colorless(console))
+        console.print(Padding(marked, (0, 0, 0, 2)))
+
+
+def show_skipped(archive: Path, skipped: Sequence[ParseError], console: Console) -> None:
+    """Print the first lines of an archive that were passed over, and how many there were."""
+    for error in skipped[:MOST_SKIPPED]:
+        say(f"{archive}: {error}", console)
+    if len(skipped) > MOST_SKIPPED:
+        say(f"{archive}: {len(skipped)} lines were passed over in all.", console)
 
 
 def show_stats(stats: ReplayStats, console: Console) -> None:
@@ -134,12 +171,12 @@ def age(passed: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _grow(tree: Tree, explanation: Explanation, article: Article) -> None:
+def _grow(tree: Tree, explanation: Explanation, marked: Callable[[Evidence], Text]) -> None:
     """Hang the proof and the parts of a clause under it."""
     if explanation.evidence and not explanation.parts:
-        tree.add(_marked(article, explanation.evidence[0]))
+        tree.add(marked(explanation.evidence[0]))
     for part in explanation.parts:
-        _grow(tree.add(_clause(part)), part, article)
+        _grow(tree.add(_clause(part)), part, marked)
 
 
 def _clause(explanation: Explanation) -> Text:
@@ -149,14 +186,14 @@ def _clause(explanation: Explanation) -> Text:
     return Text.assemble(mark, " ", (explanation.clause, "cyan"), (note, "italic"))
 
 
-def _marked(article: Article, found: Evidence) -> Text:
+def _marked(article: Article, colorless: bool, found: Evidence) -> Text:
     """Return the sentence of the evidence with its words marked."""
     whole = article.title if found.field is Field.TITLE else article.text
     if whole[found.start : found.end] != found.text:
         return Text(found.text)
     span = Span(0, len(whole)) if found.sentence is None else article.sentences[found.sentence]
     mark = Span(found.start - span.start, found.end - span.start)
-    return quote(Passage(whole[span.start : span.end], (mark,)))
+    return quote(Passage(whole[span.start : span.end], (mark,)), colorless=colorless)
 
 
 def _feeds(tally: Tally, now: datetime) -> Table:

@@ -164,7 +164,10 @@ def quote(passage: Passage, *, colorless: bool = False) -> Text:
     """Return the words of a passage with its marks standing out, without colours by asterisks."""
     quoted, at = Text(), 0
     sign = "*" if colorless else ""
-    for start, end in passage.marks:
+    for mark in sorted(passage.marks):
+        start, end = max(mark.start, at), mark.end
+        if start >= end:
+            continue
         quoted.append(passage.text[at:start])
         quoted.append(f"{sign}{passage.text[start:end]}{sign}", style="bold black on yellow")
         at = end

@@ -75,13 +75,41 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert command in shown
 
 
+def test_without_a_command_the_help_is_shown(say: Say) -> None:
+    """Whoever types `redline` alone learns what there is."""
+    code, out, _ = say()
+
+    assert code == 2
+    assert "run" in out
+    assert "check" in out
+
+
+def test_an_archive_that_is_not_there_is_told_at_once(say: Say) -> None:
+    """The message names the file and what to give, and no number of the operating system."""
+    code, _, err = say("replay", "nowhere.jsonl")
+
+    assert code == 2
+    assert err == "nowhere.jsonl: there is no such file. Give a JSON Lines file, .gz or not\n"
+
+
+def test_a_file_of_another_kind_does_not_fill_the_terminal(say: Say, folder: Path) -> None:
+    """Of many lines that are no articles the first few are named, and the rest are counted."""
+    (folder / "poem.txt").write_text("a line\n" * 40)
+
+    code, _, err = say("replay", "poem.txt")
+
+    assert code == 1
+    assert err.count("is not JSON") == 5
+    assert "40 lines were passed over in all" in err
+
+
 def test_try_shows_the_evidence(say: Say) -> None:
     """A rule that holds is shown with its terms and their sentences, and ends with 0."""
     code, out, _ = say("try", 'place:"Port Avel" AND "red line"', str(SAMPLE))
 
     assert code == 0
     assert "holds" in out
-    assert "so-called “red line”" in " ".join(out.split())
+    assert "so-called “*red line*”" in " ".join(out.split())
 
 
 def test_try_says_how_close_a_failure_came(say: Say) -> None:
@@ -310,21 +338,24 @@ def test_a_reader_that_has_seen_enough_is_no_fault(folder: Path) -> None:
 
 
 def test_the_demo_shows_cards_and_a_follow_up(folder: Path) -> None:
-    """Without tokens `redline run` shows cards in the terminal, then a follow-up; SIGTERM ends it.
+    """The demo shows cards, then a follow-up, and says when that was all; SIGTERM ends it.
 
-    It touches nothing but its own database.
+    Its log keeps out of the way of the cards, and it touches nothing but its own database.
     """
-    with started(folder, "run", "--demo") as process:
+    with started(folder, "run", "--demo", stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         shown = ""
         ends_at = time.monotonic() + PATIENCE
-        while "· updated" not in shown and time.monotonic() < ends_at:
+        while "That was all" not in shown and time.monotonic() < ends_at:
             shown += process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 0
-    assert "this is the demo" in shown
+    assert "This is the demo" in shown
+    assert "That was all" in shown
+    assert '"level": "info"' not in shown
+    assert "· updated" in shown
     assert "Marten warns Kessari Republic" in shown
     assert "Inspectors say access to Orven" in shown
     assert "metro" not in (shown + rest).replace("Red Line metro reaches", "metro")

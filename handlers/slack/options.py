@@ -43,6 +43,7 @@ class SlackOptions:
         metadata={
             "env": "SLACK_SIGNING_SECRET",
             "help": "The signing secret of the Slack app, for signed HTTP in place of Socket Mode.",
+            "alternative": True,
         },
     )
     http_host: str = field(
