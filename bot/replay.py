@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
+from bot.articles.language import guessed, settled
 from bot.articles.sentences import split
 from bot.errors import ParseError
 from bot.judge import Judge, Judgement, Past
@@ -140,6 +141,7 @@ def article_of_line(line: str, number: int) -> Article:
     url = fields["url"]
     text = clean_text(fields["text"])
     when = _time(_text(given, "published", about), about)
+    language = settled(given.get("language"), guessed(text))
     return Article(
         id=fields["id"],
         version=1,
@@ -148,10 +150,11 @@ def article_of_line(line: str, number: int) -> Article:
         source=Source(feed_id="", name=_text(given, "source", about), domain=domain_of(url)),
         title=one_line(fields["title"]),
         text=text,
-        sentences=split(text, given.get("language")),
+        sentences=split(text, language),
         published_at=when,
         fetched_at=when,
         text_from=TextFrom.PAGE,
+        language=language,
     )
 
 

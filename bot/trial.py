@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.articles.language import guessed, settled
 from bot.articles.read import FeedText, choose
 from bot.articles.sentences import split
 from bot.errors import ParseError
@@ -115,11 +116,13 @@ def _from_json(text: str, about: str) -> Reading:
 
 def _plain(title: str, text: str) -> Reading:
     clean = clean_text(text)
+    language = settled(None, guessed(clean))
     return Reading(
         title=one_line(title),
         text=clean,
-        sentences=split(clean, None),
+        sentences=split(clean, language),
         text_from=TextFrom.PAGE,
+        language=language,
     )
 
 

@@ -20,6 +20,7 @@ import trafilatura
 from trafilatura.utils import detect_encoding
 
 from bot.articles.clean import without_furniture
+from bot.articles.language import Guess, guessed
 from bot.errors import ParseError
 from bot.text import clean_text, one_line
 
@@ -34,13 +35,14 @@ class PageText:
     """What a page says.
 
     `text` is the story, without furniture, a paragraph a line with an empty line between.
-    `language` is what the page claims, in lower case; `published_at` is there only where the page
-    names a time with its zone.
+    `language` is what the page claims, in lower case, `guess` what its text shows. `published_at`
+    is there only where the page names a time with its zone.
     """
 
     title: str
     text: str
     language: str | None = None
+    guess: Guess | None = None
     published_at: datetime | None = None
     update_notice: bool = False
 
@@ -70,6 +72,7 @@ def read_page(html: bytes, url: str, content_type: str = "") -> PageText:
         title=title,
         text=cleaned.text,
         language=_language(tree),
+        guess=guessed(cleaned.text),
         published_at=_first_time([*_meta_times(tree), *declared.times]),
         update_notice=cleaned.update_notice,
     )

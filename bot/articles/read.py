@@ -14,6 +14,7 @@ import regex
 
 from bot.articles.clean import without_furniture
 from bot.articles.extract import LONGEST_TEXT, PageText, read_html
+from bot.articles.language import Guess, guessed, settled
 from bot.articles.sentences import split
 from bot.model import Entry, Fulltext, Reading, TextFrom
 from bot.text import clean_text, one_line
@@ -24,13 +25,15 @@ class FeedText:
     """What the feed itself says of one entry.
 
     `teaser` tells that it is clearly less than the article: it is short, or it ends in "…",
-    "Continue reading" and the like, which are not part of `text` any more.
+    "Continue reading" and the like, which are not part of `text` any more. `language` is what the
+    feed claims, `guess` what the text shows.
     """
 
     title: str
     text: str
     teaser: bool
     language: str | None = None
+    guess: Guess | None = None
     update_notice: bool = False
 
 
@@ -45,6 +48,7 @@ def read_entry(entry: Entry) -> FeedText:
         text=text,
         teaser=cut or _weight(text) < _WHOLE_ARTICLE,
         language=entry.language,
+        guess=guessed(text),
         update_notice=cleaned.update_notice,
     )
 
@@ -77,7 +81,7 @@ def choose(feed_text: FeedText, page: PageText | None, trouble: str | None = Non
         feed_text.title or (page.title if page else ""),
         feed_text.text,
         TextFrom.TEASER if feed_text.teaser else TextFrom.FEED,
-        language=feed_text.language or (page.language if page else None),
+        language=settled(feed_text.language or (page.language if page else None), feed_text.guess),
         update_notice=feed_text.update_notice,
         trouble=trouble if feed_text.teaser else None,
         published_at=page.published_at if page else None,
@@ -91,7 +95,7 @@ def _from_page(page: PageText, feed_text: FeedText) -> Reading:
         feed_text.title or page.title,
         f"{lead}\n\n{page.text}" if lead else page.text,
         TextFrom.PAGE,
-        language=page.language or feed_text.language,
+        language=settled(page.language or feed_text.language, page.guess or feed_text.guess),
         update_notice=page.update_notice or feed_text.update_notice,
         published_at=page.published_at,
     )

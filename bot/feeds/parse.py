@@ -290,14 +290,20 @@ def _entry(entry: Entry) -> Entry | None:
 def _finished(feed: ParsedFeed, url: str) -> ParsedFeed:
     """Resolve the links and keep to the most entries that one feed may bring."""
     entries = _newest(feed.entries)
+    language = _whole(feed.language or "") or None
     return replace(
         feed,
         title=_whole(feed.title),
         link=_absolute(feed.link, url),
-        language=_whole(feed.language or "") or None,
-        entries=tuple(_linked(_sound(entry), url) for entry in entries),
+        language=language,
+        entries=tuple(_linked(_spoken(_sound(entry), language), url) for entry in entries),
         left_out=feed.left_out + len(feed.entries) - len(entries),
     )
+
+
+def _spoken(entry: Entry, language: str | None) -> Entry:
+    """Return an entry in the language of its feed where it names none of its own."""
+    return replace(entry, language=entry.language or language)
 
 
 def _sound(entry: Entry) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.articles.identity import Edition, aliases_of, article_id, article_of, content_hash
 from bot.model import Article, Entry, Feed, ParsedFeed, Reading, Source, TextFrom
@@ -78,7 +78,6 @@ def arrival(
         feed: whose entry it is.
         edition: the version it would be.
     """
-    reading = replace(reading, language=reading.language or feed.language)
     article = article_of(reading, newcomer.entry, _source(feed, newcomer.entry), edition)
     if before is None or newcomer.known is None:
         return _arrived(newcomer, article, newcomer.content_hash, fresh=True)

@@ -154,7 +154,7 @@ class Pipeline:
         known = newcomer.known
         try:
             before = await self._parts.store.article(known.article_id) if known else None
-            reading = await self._reader.read(newcomer.entry, fulltext)
+            reading = await self._reader.read(newcomer.entry, fulltext, feed.language)
             edition = Edition(
                 article_id=newcomer.article_id,
                 version=known.version + 1 if known else 1,

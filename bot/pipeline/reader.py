@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -34,8 +34,9 @@ class Reader:
         self._fetcher = fetcher
         self._sandbox = sandbox
 
-    async def read(self, entry: Entry, fulltext: Fulltext) -> Reading:
-        """Return the clean text of an entry."""
+    async def read(self, entry: Entry, fulltext: Fulltext, language: str | None = None) -> Reading:
+        """Return the clean text of an entry, in `language` where nothing else names one."""
+        entry = replace(entry, language=entry.language or language)
         feed_text = await self._feed_text(entry)
         if not (entry.link and wants_page(feed_text, fulltext)):
             return choose(feed_text, None)
