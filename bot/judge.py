@@ -24,6 +24,7 @@ from bot.model import (
     sentence_of,
 )
 from bot.ports import Told
+from bot.rules.normal import normalise
 from bot.stories.group import story_of
 from bot.stories.update import new_sentences
 from bot.summaries.extract import summarise
@@ -50,9 +51,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """All that follows from one article."""
+    """All that follows from one article. `folded` is its text as the rules see it."""
 
     article: Article
+    folded: str
     matches: tuple[Match, ...]
     story: Story
     summary: tuple[Passage, ...]
@@ -89,6 +91,7 @@ class Judge:
         case = Case(story=story, article=article, matches=matches, baseline=past.baseline)
         return Judgement(
             article=article,
+            folded=normalise(article).folded,
             matches=matches,
             story=story,
             summary=self.stage("summarise", lambda: summarise(article, telling)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,23 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from bot.errors import StoreError
 from bot.model import AlertState
-from bot.ports import Store
-from bot.store import migrations, outbox, schema
+from bot.ports import PollRecord, SearchQuery, Store
+from bot.store import articles, migrations, outbox, schema, shelves
 from bot.store.migrations import Migration
 from bot.store.sql import SqlStore
 from bot.store.sqlite import writing_engine
+from bot.store.words import simple_fold
 from tests.contracts.store import CHANNELS, POLICY, StoreContract
-from tests.contracts.store_world import NOW, PLATFORMS, article, owed, owing
+from tests.contracts.store_world import (
+    NOW,
+    PLATFORMS,
+    article,
+    match,
+    owed,
+    owing,
+    remembered,
+    state,
+)
 
 
 class TestSqlStore(StoreContract):
@@ -163,11 +175,13 @@ async def test_a_migration_happens_whole_or_not_at_all(
     await store.remember(owing())
     await store.close()
     broken = Migration(
-        2, "broken", ["CREATE TABLE half (x TEXT)", "DELETE FROM aliases", "CREATE nonsense"]
+        migrations.NEWEST + 1,
+        "broken",
+        ["CREATE TABLE half (x TEXT)", "DELETE FROM aliases", "CREATE nonsense"],
     )
     with monkeypatch.context() as changed:
         changed.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, broken))
-        changed.setattr(migrations, "NEWEST", 2)
+        changed.setattr(migrations, "NEWEST", broken.number)
         with pytest.raises(StoreError, match="nonsense"):
             await opened(path)
 
@@ -182,12 +196,12 @@ async def test_a_later_migration_runs_once(path: Path, monkeypatch: pytest.Monke
     store = await opened(path)
     await store.remember(owing())
     await store.close()
-    later = Migration(2, "later", ["CREATE TABLE later (x TEXT)"])
+    later = Migration(migrations.NEWEST + 1, "later", ["CREATE TABLE later (x TEXT)"])
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, later))
-    monkeypatch.setattr(migrations, "NEWEST", 2)
+    monkeypatch.setattr(migrations, "NEWEST", later.number)
     for _ in range(2):
         store = await opened(path)
-        assert await store._write(migrations.version_of) == 2
+        assert await store._write(migrations.version_of) == later.number
         assert await store.article("a1") == article()
         await store.close()
 
@@ -197,7 +211,8 @@ async def test_the_migrations_make_the_schema(path: Path) -> None:
     made, believed = writing_engine(path), create_engine("sqlite://")
     with made.begin() as connection:
         migrations.migrate(connection, "made")
-        connection.exec_driver_sql("DROP TABLE schema_version")
+        for beside in ("schema_version", "article_words"):
+            connection.exec_driver_sql(f"DROP TABLE {beside}")
         found = _described(connection)
     with believed.begin() as connection:
         schema.metadata.create_all(connection)
@@ -248,3 +263,59 @@ def _described(connection: Connection) -> dict[str, object]:
         )
         for name in looked.get_table_names()
     }
+
+
+async def test_the_articles_of_an_older_program_become_searchable(path: Path) -> None:
+    """A database of version 1 is migrated, and its articles are found once they are indexed."""
+    records = [
+        replace(owing(), articles=(remembered(f"a{number}"),), matches=(match(of=f"a{number}"),))
+        for number in range(120)
+    ]
+    engine = writing_engine(path)
+    with engine.begin() as connection:
+        migrations.migrate(connection, "old", migrations.MIGRATIONS[:1])
+        for record in records:
+            articles.save(connection, record)
+    engine.dispose()
+
+    waiting = await opened(path)
+    assert (await waiting.search(SearchQuery())).articles == ()
+    await waiting.remember(replace(owing(), articles=(remembered("a7", version=2),), matches=()))
+    await waiting.close()
+
+    store = SqlStore(path, fold=lambda article: f" red line {article.id} ")
+    await store.open()
+    await store.caught_up()
+    everything = SearchQuery(clauses=((" red line ",),), rule="red-line", limit=500)
+    found = (await store.search(everything)).articles
+    assert sorted((one.id, one.version) for one in found) == sorted(
+        (f"a{number}", 2 if number == 7 else 1) for number in range(120)
+    )
+    (known,) = (await store.search(SearchQuery(clauses=((" a66 ",),)))).articles
+    assert known.id == "a66"
+    assert await store._read(shelves.has_backlog) is False
+    await store.close()
+
+
+async def test_indexing_stops_with_the_store_and_goes_on_with_it(path: Path) -> None:
+    """A store that is closed while it indexes loses nothing and finishes at the next start."""
+    engine = writing_engine(path)
+    with engine.begin() as connection:
+        migrations.migrate(connection, "old", migrations.MIGRATIONS[:1])
+        for number in range(200):
+            articles.save(
+                connection, PollRecord(state=state(), articles=(remembered(f"a{number}"),))
+            )
+    engine.dispose()
+
+    for _ in range(2):
+        interrupted = SqlStore(path, fold=simple_fold)
+        await interrupted.open()
+        await asyncio.sleep(0)
+        await interrupted.close()
+    store = SqlStore(path, fold=simple_fold)
+    await store.open()
+    await store.caught_up()
+    page = await store.search(SearchQuery(clauses=((" red line ",),), limit=500))
+    assert len(page.articles) == len({one.id for one in page.articles}) == 200
+    await store.close()

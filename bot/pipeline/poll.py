@@ -38,7 +38,7 @@ from bot.model import (
 from bot.pipeline.newcomers import Arrival, Newcomer, named, newcomers
 from bot.pipeline.newcomers import arrival as arrival_of
 from bot.pipeline.reader import Reader
-from bot.ports import Clock, Fetcher, Owed, PollRecord, Sandbox, Store, Wanted
+from bot.ports import Clock, Fetcher, Owed, PollRecord, Remembered, Sandbox, Store, Wanted
 
 FEED = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, "
@@ -192,7 +192,7 @@ class Pipeline:
     def _record(self, state: FeedState, news: News) -> PollRecord:
         return PollRecord(
             state=state,
-            articles=tuple(arrival.remembered for arrival in news.arrivals),
+            articles=tuple(_findable(news)),
             matches=tuple(match for judged in news.judgements for match in judged.matches),
             stories=tuple(judged.story for judged in news.judgements),
             owed=tuple(self._lay_out(news.judgements)),
@@ -224,6 +224,13 @@ class Pipeline:
 
     def _now(self) -> datetime:
         return self._parts.clock.now()
+
+
+def _findable(news: News) -> Iterator[Remembered]:
+    """Yield what is to be remembered, folded as the rules saw it."""
+    folded = {judged.article.id: judged.folded for judged in news.judgements}
+    for arrival in news.arrivals:
+        yield replace(arrival.remembered, folded=folded.get(arrival.article.id, ""))
 
 
 def _shows(alert: Alert) -> bool:

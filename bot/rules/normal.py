@@ -125,7 +125,17 @@ class NormalText:
 
 
 def normalise(article: Article) -> NormalText:
-    """Fold an article's title and text, once for all rules."""
+    """Fold an article's title and text, once for all rules and for whoever asks next."""
+    if not _LAST or _LAST[0].article is not article:
+        _LAST[:] = [_normalised(article)]
+    return _LAST[0]
+
+
+_LAST: list[NormalText] = []
+"""The article that was folded last: it is matched, and remembered right after."""
+
+
+def _normalised(article: Article) -> NormalText:
     title_at, title = folded_words(article.title)
     text_at, text = folded_words(article.text)
     if title:

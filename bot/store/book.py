@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import StoreError
 from bot.model import Alert, AlertState, Card, Channel, ChannelRef, Match, Story, Urgency
-from bot.ports import DeliveryPolicy, Owed, Remembered
+from bot.ports import DeliveryPolicy, Look, Owed, Remembered
 from bot.store import protocol
 from bot.store.polling import Polling
 from bot.store.protocol import Gate, Lane, Standing, Step
@@ -40,6 +40,14 @@ class Proof:
     sentences: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standpoint:
+    """Where an article version stands in time, and the words by which it is found."""
+
+    place: int
+    words: str
+
+
 @dataclass(slots=True)
 class Book:
     """Everything that is remembered. `under_way` names the alerts of a channel not yet settled."""
@@ -51,6 +59,9 @@ class Book:
     proofs: dict[tuple[str, str, int], Proof] = field(default_factory=dict)
     stories: dict[str, Story] = field(default_factory=dict)
     story_of: dict[str, str] = field(default_factory=dict)
+    shelf: dict[tuple[str, int], Standpoint] = field(default_factory=dict)
+    last_of_second: dict[int, int] = field(default_factory=dict)
+    looks: dict[str, Look] = field(default_factory=dict)
     alerts: dict[str, Kept] = field(default_factory=dict)
     under_way: dict[ChannelRef, set[str]] = field(default_factory=lambda: defaultdict(set))
     lanes: dict[ChannelRef, Lane] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from bot.ports import AlertRecord, Known, PollRecord, Remembered, Tally, Told
 from bot.store import polling, protocol
 from bot.store.book import Kept, Proof
 from bot.store.codec import Codec
+from bot.store.memory_archive import MemoryArchive
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.tallies import Figures, tally
 from bot.store.tellings import Telling, told, unknown_article
@@ -23,7 +24,7 @@ from bot.store.tellings import Telling, told, unknown_article
 _RECORDS = Codec[PollRecord](PollRecord, "what a poll brought")
 
 
-class MemoryStore(MemoryOutbox):
+class MemoryStore(MemoryOutbox, MemoryArchive):
     """The memory of the service, without a database; see `bot.ports.Store`."""
 
     async def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
@@ -114,6 +115,7 @@ class MemoryStore(MemoryOutbox):
             book.articles[article_id, version] = replace(first, content_hash=one.content_hash)
             book.newest[article_id] = max(book.newest.get(article_id, 0), version)
             book.aliases.update(dict.fromkeys(one.aliases, article_id))
+            self._shelve(one)
 
     async def tally(self) -> Tally:
         """Return how the service stands."""

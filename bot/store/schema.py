@@ -7,6 +7,7 @@ has one text a version, a rule matches a version once, and an alert's id is its 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.model import Alert, Article, Card, Match, MessageRef, Story
+from bot.ports import Look
 from bot.store.columns import Instant, Payload
 
 metadata = MetaData()
@@ -88,6 +90,47 @@ matches = Table(
     Column("document", Payload(Match, "a match"), nullable=False),
     Column("sentences", Payload(tuple[str, ...], "matched sentences"), nullable=False),
     ForeignKeyConstraint(["article_id", "version"], ["articles.article_id", "articles.version"]),
+)
+
+shelf = Table(
+    "shelf",
+    metadata,
+    Column(
+        "place",
+        BigInteger().with_variant(Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("article_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("newest", Boolean, nullable=False),
+    Index("shelf_article", "article_id", "version", unique=True),
+)
+"""Every version of an article, in the order of time; `newest` marks one of each article."""
+
+matched_places = Table(
+    "matched_places",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("place", BigInteger, primary_key=True),
+)
+"""By rule, the places of the newest versions of the articles that it matched in any version."""
+
+search_backlog = Table(
+    "search_backlog",
+    metadata,
+    Column("article_id", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+)
+"""What a migration left to be indexed."""
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("look_id", Text, primary_key=True),
+    Column("asked_at", Instant, nullable=False),
+    Column("document", Payload(Look, "a look-up"), nullable=False),
+    Index("looks_age", "asked_at"),
 )
 
 channels = Table(

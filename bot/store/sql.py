@@ -7,6 +7,7 @@ on connections that cannot write.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -17,8 +18,33 @@ from sqlalchemy import Connection, Engine
 
 from bot.errors import StoreError
 from bot.model import Article, Channel, ChannelRef, Feed, FeedState, Outcome, Sighting, Story
-from bot.ports import AlertRecord, Claim, DeliveryPolicy, Known, Owed, PollRecord, Tally, Told
-from bot.store import alerts, archive, articles, feeds, migrations, outbox, protocol, sqlite
+from bot.ports import (
+    AlertRecord,
+    Candidates,
+    Claim,
+    DeliveryPolicy,
+    Known,
+    Look,
+    Owed,
+    PollRecord,
+    RuleDay,
+    SearchQuery,
+    Tally,
+    Told,
+)
+from bot.store import (
+    alerts,
+    archive,
+    articles,
+    feeds,
+    lookups,
+    migrations,
+    outbox,
+    protocol,
+    search,
+    shelves,
+    sqlite,
+)
 from bot.store.writer import Writer
 
 T = TypeVar("T")
@@ -54,6 +80,9 @@ class SqlStore:
 
     Opened `read_only`, it looks into the file beside a running service: it takes no lock, never
     writes and never checkpoints, and refuses whatever would change something.
+
+    Articles that an earlier program remembered are indexed a few at a time once it is open, folded
+    by `fold`; until then a search does not find them. Without `fold` they go on waiting.
     """
 
     def __init__(
@@ -63,12 +92,15 @@ class SqlStore:
         channels: Mapping[ChannelRef, Channel] | None = None,
         *,
         read_only: bool = False,
+        fold: Callable[[Article], str] | None = None,
     ) -> None:
         """Name the database; `channels` own their pace, others take the policy's."""
         self._path = path
         self._policy = policy or DeliveryPolicy()
         self._channels = channels or {}
         self._read_only = read_only
+        self._fold = fold
+        self._catching_up: asyncio.Task[None] | None = None
         self._lock = sqlite.Lock(path)
         self._writer: Writer | None = None
         self._reader: _Reader | None = None
@@ -84,6 +116,23 @@ class SqlStore:
         except BaseException:
             await self.close()
             raise
+        if self._fold and not self._read_only:
+            self._catching_up = asyncio.create_task(self._catch_up(self._fold))
+
+    async def _catch_up(self, fold: Callable[[Article], str]) -> None:
+        """Index what a migration left, until nothing is left or the disk refuses.
+
+        What was refused is tried again at the next start; polling meets the same trouble and says
+        so.
+        """
+        with contextlib.suppress(StoreError):
+            while await self._write(lambda connection: shelves.catch_up(connection, fold)):
+                pass
+
+    async def caught_up(self) -> None:
+        """Return once everything that an earlier program left is indexed, or cannot be for now."""
+        if self._catching_up:
+            await asyncio.wait([self._catching_up])
 
     def _prepare(self, connection: Connection) -> None:
         migrations.migrate(connection, str(self._path))
@@ -94,6 +143,10 @@ class SqlStore:
 
     async def close(self) -> None:
         """Finish what is being written, and close; may be called more than once."""
+        catching_up, self._catching_up = self._catching_up, None
+        if catching_up:
+            catching_up.cancel()
+            await asyncio.wait([catching_up])
         reader, self._reader = self._reader, None
         writer, self._writer = self._writer, None
         if reader:
@@ -150,6 +203,7 @@ class SqlStore:
 
         def work(connection: Connection) -> None:
             articles.save(connection, record)
+            shelves.save(connection, record)
             alerts.insert(connection, decided)
             feeds.save(connection, record.state)
 
@@ -217,3 +271,31 @@ class SqlStore:
     async def article(self, article_id: str) -> Article | None:
         """Return the newest version of an article."""
         return await self._read(lambda connection: articles.newest(connection, article_id))
+
+    async def search(self, query: SearchQuery) -> Candidates:
+        """Return the newest articles that may answer `query`; see `bot.ports.Archive`."""
+        return await self._read(lambda connection: search.search(connection, query))
+
+    async def latest(self, rule: str | None, limit: int, after: str | None) -> Candidates:
+        """Return the newest articles, or the newest that a rule matched."""
+        return await self.search(SearchQuery(rule=rule, limit=limit, after=after))
+
+    async def story_articles(self, story_id: str) -> Sequence[Article]:
+        """Return the articles of a story, first reporter first; none of an unknown story."""
+        return await self._read(lambda connection: lookups.story_articles_of(connection, story_id))
+
+    async def stories_of(self, article_ids: Sequence[str]) -> Mapping[str, Story]:
+        """Return the story of each article, by the article's id; those without are left out."""
+        return await self._read(lambda connection: lookups.stories_of(connection, article_ids))
+
+    async def rule_counts(self, since: datetime) -> Sequence[RuleDay]:
+        """Return what each rule brought from `since` on, by rule and day."""
+        return await self._read(lambda connection: lookups.rule_counts(connection, since))
+
+    async def keep_look(self, look: Look) -> None:
+        """Keep a look-up for thirty days, for the buttons that lead on from it."""
+        await self._write(lambda connection: lookups.keep_look(connection, look))
+
+    async def look(self, look_id: str) -> Look | None:
+        """Return a look-up that was kept; None where it was not, or is long gone."""
+        return await self._read(lambda connection: lookups.look(connection, look_id))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 
-from bot.model import AlertState, ChannelRef, FeedState
-from bot.ports import ParkedChannel, ShutPlatform, Tally
+from bot.model import Alert, AlertState, ChannelRef, FeedState
+from bot.ports import ParkedChannel, RuleDay, ShutPlatform, Tally
 from bot.store.protocol import Refusal
 
 Counts = Mapping[tuple[ChannelRef, AlertState], int]
@@ -65,4 +65,17 @@ def _parked(ref: ChannelRef, refusal: Refusal, counts: Counts) -> ParkedChannel:
 def _shut(name: str, refusal: Refusal) -> ShutPlatform:
     return ShutPlatform(
         platform=name, code=refusal.code, advice=refusal.advice, since=refusal.since
+    )
+
+
+def rule_days(
+    matches: Mapping[tuple[str, date], int], alerts: Iterable[Alert]
+) -> tuple[RuleDay, ...]:
+    """Return what each rule brought on each day, in their order."""
+    told = Counter(
+        (rule, alert.decided_at.astimezone(UTC).date()) for alert in alerts for rule in alert.rules
+    )
+    return tuple(
+        RuleDay(rule=rule, day=day, matches=matches.get((rule, day), 0), alerts=told[rule, day])
+        for rule, day in sorted({*matches, *told})
     )

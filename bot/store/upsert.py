@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StoreError
@@ -18,6 +18,13 @@ def insert_once(connection: Connection, into: Table, rows: Sequence[Row]) -> Non
     """Insert the rows whose key is new; the others stay as they are."""
     if rows:
         connection.execute(_once(connection.dialect.name, into), rows)
+
+
+def insert_from(connection: Connection, into: Table, rows: Select[Any]) -> None:
+    """Insert the rows that a query finds; where the key is there already, it stays as it is."""
+    names = [column.name for column in rows.selected_columns]
+    statement = _insert(connection.dialect.name, into).from_select(names, rows)
+    connection.execute(statement.on_conflict_do_nothing())
 
 
 def upsert(

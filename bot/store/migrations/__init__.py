@@ -12,18 +12,25 @@ from typing import NamedTuple
 from sqlalchemy import Connection, column, func, insert, inspect, select, table
 
 from bot.errors import StoreError
-from bot.store.migrations import m0001_begin
+from bot.store.migrations import m0001_begin, m0002_search
 
 
 class Migration(NamedTuple):
-    """One step: its number, what it is for, and its statements in plain portable SQL."""
+    """One step: its number, what it is for, and its statements in plain portable SQL.
+
+    `sqlite` are statements that only SQLite understands; they run after the others.
+    """
 
     number: int
     name: str
     statements: Sequence[str]
+    sqlite: Sequence[str] = ()
 
 
-MIGRATIONS = (Migration(1, "begin", m0001_begin.STATEMENTS),)
+MIGRATIONS = (
+    Migration(1, "begin", m0001_begin.STATEMENTS),
+    Migration(2, "search", m0002_search.STATEMENTS, m0002_search.SQLITE),
+)
 
 NEWEST = MIGRATIONS[-1].number
 
@@ -38,8 +45,8 @@ def version_of(connection: Connection) -> int:
     return int(connection.scalar(select(func.max(_versions.c.version))) or 0)
 
 
-def migrate(connection: Connection, about: str) -> None:
-    """Bring the database `about` up to this program.
+def migrate(connection: Connection, about: str, steps: Sequence[Migration] | None = None) -> None:
+    """Bring the database `about` up to this program, or through the first `steps` of it.
 
     Raises:
         StoreError: the database is newer than this program.
@@ -50,8 +57,8 @@ def migrate(connection: Connection, about: str) -> None:
         connection.exec_driver_sql(
             "CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)"
         )
-    for migration in MIGRATIONS[version:]:
-        for statement in migration.statements:
+    for migration in (steps or MIGRATIONS)[version:]:
+        for statement in (*migration.statements, *migration.sqlite):
             connection.exec_driver_sql(statement)
         done = {"version": migration.number, "name": migration.name}
         connection.execute(insert(_versions).values(done))

@@ -1,0 +1,102 @@
+"""The shelf in the database: where articles stand, which rules matched them, what waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+
+from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
+
+from bot.model import Article
+from bot.ports import PollRecord, Remembered
+from bot.store import search
+from bot.store.articles import in_parts
+from bot.store.places import free_place
+from bot.store.schema import articles, matched_places, matches, search_backlog, shelf
+from bot.store.upsert import insert_from
+from bot.store.words import indexed
+
+BATCH = 50
+"""How many articles of the backlog are indexed in one transaction, so that polls do not wait."""
+
+
+def save(connection: Connection, record: PollRecord) -> None:
+    """Make what a poll brought findable, once it is saved."""
+    shelve(connection, record.articles)
+    touched = [one.article.id for one in record.articles]
+    note_matches(connection, {*touched, *(match.article_id for match in record.matches)})
+
+
+def shelve(connection: Connection, remembered: Sequence[Remembered]) -> None:
+    """Give every version that is new its place, and index its words."""
+    versions = _versions(connection, [one.article.id for one in remembered])
+    texts: dict[int, str] = {}
+    for one in remembered:
+        known = versions.setdefault(one.article.id, set())
+        if one.article.version not in known:
+            newest = one.article.version > max(known, default=0)
+            place = _stand(connection, one.article, newest=newest)
+            known.add(one.article.version)
+            texts[place] = indexed(one)
+    search.index(connection, texts)
+
+
+def _versions(connection: Connection, article_ids: Sequence[str]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for part in in_parts(article_ids):
+        wanted = select(shelf.c.article_id, shelf.c.version).where(shelf.c.article_id.in_(part))
+        for row in connection.execute(wanted):
+            found.setdefault(row.article_id, set()).add(row.version)
+    return found
+
+
+def _stand(connection: Connection, article: Article, *, newest: bool) -> int:
+    """Put an article on the shelf and return its place."""
+    place = free_place(article.published_at, partial(_last_between, connection))
+    if newest:
+        others = update(shelf).where(shelf.c.article_id == article.id)
+        connection.execute(others.values(newest=False))
+    row = {"place": place, "article_id": article.id, "version": article.version, "newest": newest}
+    connection.execute(insert(shelf), row)
+    return place
+
+
+def _last_between(connection: Connection, first: int, end: int) -> int | None:
+    wanted = select(func.max(shelf.c.place)).where(shelf.c.place >= first, shelf.c.place < end)
+    last: int | None = connection.scalar(wanted)
+    return last
+
+
+def note_matches(connection: Connection, article_ids: Collection[str]) -> None:
+    """Note at the newest place of each article which rules ever matched it."""
+    for part in in_parts(list(article_ids)):
+        stood = (
+            select(matches.c.rule, shelf.c.place)
+            .join(shelf, and_(shelf.c.article_id == matches.c.article_id, shelf.c.newest))
+            .where(matches.c.article_id.in_(part))
+            .distinct()
+        )
+        insert_from(connection, matched_places, stood)
+
+
+def has_backlog(connection: Connection) -> bool:
+    """Say whether a migration left articles that are still to be indexed."""
+    return connection.scalar(select(search_backlog.c.article_id).limit(1)) is not None
+
+
+def catch_up(connection: Connection, fold: Callable[[Article], str]) -> bool:
+    """Index a few articles of the backlog; say whether more of them wait."""
+    key = (search_backlog.c.article_id, search_backlog.c.version)
+    waiting = [tuple(row) for row in connection.execute(select(*key).limit(BATCH))]
+    wanted = select(articles.c.document).where(
+        tuple_(articles.c.article_id, articles.c.version).in_(waiting)
+    )
+    found = [row.document for row in connection.execute(wanted)]
+    shelve(connection, [_again(article, fold) for article in found])
+    note_matches(connection, {article.id for article in found})
+    connection.execute(delete(search_backlog).where(tuple_(*key).in_(waiting)))
+    return has_backlog(connection)
+
+
+def _again(article: Article, fold: Callable[[Article], str]) -> Remembered:
+    return Remembered(article=article, aliases=(), content_hash="", folded=fold(article))
