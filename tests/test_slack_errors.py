@@ -30,6 +30,7 @@ from handlers.slack.errors import (
 )
 from handlers.slack.manifest import SCOPES, manifest
 from handlers.slack.options import API_URL, SlackOptions
+from tests.contracts.commands import MENU
 from tests.emulators.slack_schema import manifest_problems
 
 # What reliability.md asks of the codes it names.
@@ -203,10 +204,11 @@ def test_the_filter_is_hung_up_once() -> None:
 def test_the_manifest_is_what_slack_takes() -> None:
     """The manifest keeps to Slack's own type of it."""
     assert manifest_problems(json.loads(manifest())) == []
+    assert manifest_problems(json.loads(manifest(menu=MENU))) == []
 
 
 def test_the_manifest_asks_for_what_is_used_and_no_more() -> None:
-    """Socket Mode and buttons are on; no event is subscribed and no command declared."""
+    """Socket Mode and buttons are on; no event is subscribed, no command declared unasked."""
     made = json.loads(manifest())
 
     assert made["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
@@ -214,6 +216,27 @@ def test_the_manifest_asks_for_what_is_used_and_no_more() -> None:
     assert made["settings"]["interactivity"] == {"is_enabled": True}
     assert "event_subscriptions" not in made["settings"]
     assert "slash_commands" not in made["features"]
+
+
+def test_the_manifest_declares_one_command_for_each_group() -> None:
+    """Slack gets each group with its prefix, what its verbs do, and how they are written."""
+    made = json.loads(manifest(menu=MENU))
+
+    assert made["features"]["slash_commands"] == [
+        {
+            "command": "/acme-news",
+            "description": "Search everything that was read; "
+            "Say why a rule matched an article, or why not",
+            "usage_hint": "search query | why [rule] article",
+            "should_escape": False,
+        },
+        {
+            "command": "/acme-redline",
+            "description": "Say how Redline is doing",
+            "usage_hint": "status",
+            "should_escape": False,
+        },
+    ]
 
 
 @pytest.mark.parametrize(

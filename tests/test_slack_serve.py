@@ -17,8 +17,10 @@ from bot.errors import ChatError, StoreError
 from bot.model import Action, Card, ChannelRef, Request, Secret
 from bot.ports import Serve
 from handlers.slack.chat import SlackChat
+from handlers.slack.once import Once
 from handlers.slack.options import SlackOptions
-from handlers.slack.serve import PATH, Once, Press, signed
+from handlers.slack.presses import Press
+from handlers.slack.serve import PATH, signed
 from tests.contracts.chat import CARD, post_to
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from tests.emulators.slack_person import Person, SignedSender

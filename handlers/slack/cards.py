@@ -14,7 +14,7 @@ from datetime import UTC
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from bot.model import Button, Card, CardLine, Passage, Span, Urgency
+from bot.model import Button, Card, CardItem, CardLine, Passage, Span, Urgency
 from bot.text import ELLIPSIS, clean_text, domain_of, one_line, safe_link, shorten
 
 Json = dict[str, Any]
@@ -46,6 +46,9 @@ LINE_LENGTH = 320
 LINES = (24, 12, 6, 2, 0)
 """How many lines a list shows: the first number with which the message is not too long."""
 LINES_PER_BLOCK = 12
+ITEMS = 10
+ITEM_PASSAGES = (300, 300, 200, 100, 0)
+"""How long the sentence of a found article may be, beside each number of LINES."""
 BUTTONS = 4
 
 ACTION_PREFIX = "redline:"
@@ -70,7 +73,7 @@ def layout(card: Card, *, plain: bool = False) -> Layout:
     """
     if plain:
         return Layout(_fallback(card), [_plain_section(card)])
-    layouts = (_blocks(card, lines) for lines in LINES)
+    layouts = (_blocks(card, *room) for room in zip(LINES, ITEM_PASSAGES, strict=True))
     blocks = next(filter(_fit, layouts), None) or [_plain_section(card)]
     return Layout(_fallback(card), blocks)
 
@@ -80,11 +83,12 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _blocks(card: Card, lines: int) -> list[Json]:
+def _blocks(card: Card, lines: int, passage: int) -> list[Json]:
     return [
         _headline(card),
         *_byline(card),
         *_quote(card.summary),
+        *_articles(card.items, passage),
         *_list(card.lines, lines),
         *_context("Why: ", card.why),
         *(block for note in card.notes[:NOTES] for block in _context("", (note,))),
@@ -131,12 +135,12 @@ def _quote(passages: Sequence[Passage]) -> list[Json]:
     return [_rich_text({"type": "rich_text_quote", "elements": elements})]
 
 
-def _passage(passage: Passage) -> list[Json]:
+def _passage(passage: Passage, limit: int = PASSAGE_LENGTH) -> list[Json]:
     """Return the words of a passage, the marked ones bold."""
     clean = clean_text(passage.text)
     # Where cleaning moved the words, marks would stand in the wrong places: better none.
     marks = passage.marks if clean == passage.text else ()
-    short = shorten(clean, PASSAGE_LENGTH)
+    short = shorten(clean, limit)
     kept = len(short if short == clean else short.removesuffix(ELLIPSIS).rstrip())
     elements, at = [], 0
     for start, end in _disjoint(marks, kept)[:MARKS]:
@@ -155,6 +159,21 @@ def _disjoint(marks: Iterable[Span], length: int) -> list[Span]:
             disjoint.append(span)
             at = span.end
     return disjoint
+
+
+def _articles(items: Sequence[CardItem], passage: int) -> list[Json]:
+    """Lay out articles that were looked up, each as a small card."""
+    blocks = [block for item in items[:ITEMS] for block in _article(item, passage)]
+    if len(items) > ITEMS:
+        blocks.append(_rich_text(_section(_text(f"and {len(items) - ITEMS} more"))))
+    return blocks
+
+
+def _article(item: CardItem, passage: int) -> list[Json]:
+    said = _passage(item.passage, passage) if item.passage and passage else []
+    quote = [_rich_text({"type": "rich_text_quote", "elements": said})] if said else []
+    card = Card(title=item.title, url=item.url, source=item.source, published_at=item.published_at)
+    return [_headline(card), *_byline(card), *quote]
 
 
 def _list(lines: Sequence[CardLine], most: int) -> list[Json]:
@@ -293,6 +312,7 @@ def _words(card: Card) -> str:
         f"{critical}{one_line(card.title) or UNTITLED}{domain}",
         *_said("", [byline]),
         *_said("", [passage.text for passage in card.summary]),
+        *(line for item in card.items for line in _found(item)),
         *(
             words
             for line in card.lines
@@ -302,6 +322,13 @@ def _words(card: Card) -> str:
         *_said("", card.notes),
     )
     return "\n".join(said)
+
+
+def _found(item: CardItem) -> list[str]:
+    link = safe_link(item.url) if item.url else None
+    domain = f" ({domain_of(link)})" if link else ""
+    title = f"{one_line(item.title) or UNTITLED}{domain}"
+    return _said("• ", [SEPARATOR.join(filter(None, (title, one_line(item.source))))])
 
 
 def _said(label: str, lines: Iterable[str]) -> list[str]:

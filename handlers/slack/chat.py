@@ -44,6 +44,7 @@ from handlers.slack.errors import (
     outcome_of_error,
 )
 from handlers.slack.options import SlackOptions
+from handlers.slack.people import People
 from handlers.slack.serve import Listener
 
 # Under the 20 seconds that delivery gives a send, so that the answer is ours to judge.
@@ -80,7 +81,9 @@ class SlackChat:
         self._options = options
         self._client = web_client(options)
         self._directory = Directory(self._client, serve.clock)
-        self._listener = Listener(options, self._client, serve)
+        self._listener = Listener(
+            options, self._client, serve, People(self._client, serve.clock, self._who)
+        )
         self._workspace = ""
         # Slack knows the argument in its errors, and not in its list of arguments. Should it begin
         # to refuse it, the metadata is still there.

@@ -173,7 +173,11 @@ def _never_connected(error: Exception) -> bool:
     return isinstance(error, OSError) and hasattr(error, "os_error")
 
 
-_SECRETS = re.compile(r"\bx(?:ox[a-z]|app)-[\w-]+|(?<=ticket=)[^&\s'\"]+|(?<=app_id=)[^&\s'\"]+")
+# Tokens, tickets of sockets, and the addresses that take answers from whoever knows them.
+_SECRETS = re.compile(
+    r"\bx(?:ox[a-z]|app)-[\w-]+|(?<=ticket=)[^&\s'\"]+|(?<=app_id=)[^&\s'\"]+"
+    r"|(?<=/commands/)[^\s'\"]+|(?<=/actions/)[^\s'\"]+"
+)
 
 
 class Redact(logging.Filter):

@@ -8,6 +8,10 @@ https://docs.slack.dev/apis/web-api/rate-limits
 from __future__ import annotations
 
 import json
+from typing import Any
+
+from bot.model import CommandSpec, Menu
+from bot.text import shorten
 
 SCOPES: dict[str, str] = {
     "chat:write": "post, edit and answer in channels that Redline was invited to",
@@ -16,18 +20,27 @@ SCOPES: dict[str, str] = {
     "groups:read": "find private channels that Redline was invited to by their names",
     "channels:history": "look whether a message in doubt reached a public channel",
     "groups:history": "look whether a message in doubt reached a private channel",
+    "commands": "take slash commands",
+    "users:read": "tell members from guests and from people of other companies",
 }
 
 # https://docs.slack.dev/reference/app-manifest
 NAME_LENGTH = 35
 BOT_NAME_LENGTH = 80
+USAGE_HINT_LENGTH = 1_000
+# Ours: Slack shows one line of it while a person types.
+DESCRIPTION_LENGTH = 200
+
+Json = dict[str, Any]
+NO_COMMANDS = Menu()
 
 
-def manifest(name: str = "Redline") -> str:
+def manifest(name: str = "Redline", menu: Menu = NO_COMMANDS) -> str:
     """Return the manifest as JSON to paste at https://api.slack.com/apps?new_app=1.
 
     Args:
         name: what people see as the app's name; at most 35 characters are kept.
+        menu: the commands, which Slack knows from the manifest alone.
     """
     shown = name.strip()[:NAME_LENGTH] or "Redline"
     return json.dumps(
@@ -39,6 +52,7 @@ def manifest(name: str = "Redline") -> str:
             },
             "features": {
                 "bot_user": {"display_name": shown[:BOT_NAME_LENGTH], "always_online": True},
+                **_slash_commands(menu),
             },
             "oauth_config": {"scopes": {"bot": list(SCOPES)}},
             "settings": {
@@ -50,3 +64,28 @@ def manifest(name: str = "Redline") -> str:
         },
         indent=2,
     )
+
+
+def _slash_commands(menu: Menu) -> Json:
+    """Declare one command for each group: Slack knows no commands within commands.
+
+    What people type is not to be escaped, because they type addresses and words to look for; an
+    escaped address would come as a link, and a word with # or @ as an id.
+    """
+    commands = [
+        {
+            "command": f"/{menu.prefix}{group}",
+            "description": shorten("; ".join(c.help for c in of_group), DESCRIPTION_LENGTH),
+            "usage_hint": shorten(" | ".join(map(_usage, of_group)), USAGE_HINT_LENGTH),
+            "should_escape": False,
+        }
+        for group in menu.groups()
+        if (of_group := [command for command in menu.commands if command.group == group])
+    ]
+    return {"slash_commands": commands} if commands else {}
+
+
+def _usage(command: CommandSpec) -> str:
+    """Write a command as usage lines are written: what may be left out stands in brackets."""
+    options = (o.name if o.required else f"[{o.name}]" for o in command.options)
+    return " ".join([command.verb, *options])

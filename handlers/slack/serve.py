@@ -1,4 +1,4 @@
-"""Listening to Slack: presses of buttons, over Socket Mode or signed HTTP."""
+"""Listening to Slack: presses and slash commands, over Socket Mode or signed HTTP."""
 
 from __future__ import annotations
 
@@ -7,159 +7,39 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ChatError, RedlineError
-from bot.model import Action, Card, Request, ShutOut
+from bot.errors import ChatError
+from bot.model import ShutOut
 from bot.ports import Clock, Serve
-from handlers.slack.cards import ACTION_PREFIX, Json, layout
+from handlers.slack.answers import Answers
 from handlers.slack.errors import library_logger, outcome_of_error
+from handlers.slack.once import Once
 from handlers.slack.options import SlackOptions
+from handlers.slack.orders import Orders
+from handlers.slack.people import People
+from handlers.slack.presses import OURS, Presses
 
 PATH = "/slack/events"
-# Slack delivers again at once, after one minute and after five:
-# https://docs.slack.dev/apis/events-api#retries
-REMEMBER_PRESSES = timedelta(minutes=10)
 # The window of 300 s is the library's; within it and its mirror image a signature is good once.
 REMEMBER_SIGNATURES = timedelta(seconds=600)
 CONNECT_PATIENCE = 10
-CLOSE_PATIENCE = 5
 WATCH_SECONDS = 15
 PING_SECONDS = 10
 
 _EVERYTHING = re.compile(".*", re.DOTALL)
-_OURS = re.compile(rf"^{ACTION_PREFIX}")
 
 
-class Once:
-    """Remembers names for a while, so that what comes twice is done once."""
-
-    def __init__(self, clock: Clock, keep: timedelta) -> None:
-        """Remember names for `keep`."""
-        self._clock = clock
-        self._keep = keep
-        self._seen: dict[str, datetime] = {}
-
-    def first(self, name: str) -> bool:
-        """Whether `name` is new; it is remembered from now on."""
-        now = self._clock.now()
-        for old in [seen for seen, at in self._seen.items() if now - at > self._keep]:
-            del self._seen[old]
-        if name in self._seen:
-            return False
-        self._seen[name] = now
-        return True
-
-
-class Press(NamedTuple):
-    """A press of a button as Slack reports it, and where its answer goes."""
-
-    id: str
-    workspace: str
-    channel_id: str
-    user_id: str
-    action_id: str
-    thread: str | None
-
-    @classmethod
-    def read(cls, body: Json) -> Press:
-        """Read a block_actions payload.
-
-        https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
-        """
-        container, message = body.get("container") or {}, body.get("message") or {}
-        action = body["actions"][0]
-        return cls(
-            id=str(body.get("trigger_id") or action.get("action_ts")),
-            workspace=str((body.get("team") or {}).get("id") or ""),
-            channel_id=str((body.get("channel") or {}).get("id") or container.get("channel_id")),
-            user_id=str(body["user"]["id"]),
-            action_id=str(action["action_id"]),
-            thread=message.get("thread_ts") or container.get("thread_ts"),
-        )
-
-    def request(self) -> Request | None:
-        """Return what was asked for; None where this version knows no such button."""
-        action, _, target = self.action_id.removeprefix(ACTION_PREFIX).partition(":")
-        if action not in set(Action) or not target:
-            return None
-        return Request(
-            workspace=self.workspace,
-            channel_id=self.channel_id,
-            user_id=self.user_id,
-            action=Action(action),
-            target=target,
-        )
-
-
-class Presses:
-    """Answers presses of buttons, in private."""
-
-    def __init__(self, client: AsyncWebClient, serve: Serve) -> None:
-        """Answer through `client` with what `serve` says."""
-        self._client = client
-        self._serve = serve
-        self._once = Once(serve.clock, REMEMBER_PRESSES)
-        self._busy: set[asyncio.Future[None]] = set()
-
-    async def pressed(self, ack: AsyncAck, body: Json, respond: AsyncRespond) -> None:
-        """Acknowledge at once, since Slack waits for three seconds, then answer."""
-        await ack()
-        press = Press.read(body)
-        if not self._once.first(press.id):
-            return
-        task = asyncio.ensure_future(self._reply(press, respond))
-        self._busy.add(task)
-        task.add_done_callback(self._busy.discard)
-        await task
-
-    async def finish(self) -> None:
-        """Let the answers that are under way be given, for a while."""
-        if self._busy:
-            await asyncio.wait(self._busy, timeout=CLOSE_PATIENCE)
-
-    async def _reply(self, press: Press, respond: AsyncRespond) -> None:
-        card = await self._answer(press)
-        text, blocks = layout(card)
-        try:
-            await self._client.chat_postEphemeral(
-                channel=press.channel_id,
-                user=press.user_id,
-                text=text,
-                blocks=blocks,
-                thread_ts=press.thread,
-            )
-        except (SlackApiError, OSError, TimeoutError):
-            # Where the bot is no member it may still answer through the press itself.
-            await respond(
-                text=text, blocks=blocks, response_type="ephemeral", replace_original=False
-            )
-
-    async def _answer(self, press: Press) -> Card:
-        request = press.request()
-        if request is None:
-            return Card(title="This button belongs to another version of Redline")
-        try:
-            return await self._serve.answer(request)
-        except RedlineError as error:
-            return Card(title="Redline cannot answer that", notes=(str(error),))
-        except Exception as error:  # noqa: BLE001 - whoever pressed hears that it failed
-            library_logger().error("the answer to a press failed: %s", type(error).__name__)
-            return Card(title="Redline could not answer that; its log says why")
-
-
-def bolt_app(client: AsyncWebClient, presses: Presses) -> AsyncApp:
+def bolt_app(client: AsyncWebClient, presses: Presses, orders: Orders) -> AsyncApp:
     """Return the app with all listeners.
 
     What nobody listens to, Bolt leaves unacknowledged over Socket Mode, and the person sees a
@@ -182,8 +62,9 @@ def bolt_app(client: AsyncWebClient, presses: Presses) -> AsyncApp:
             # Verified at our own door, because there a signature is good only once.
             request_verification_enabled=False,
         )
-    app.action(_OURS)(presses.pressed)
-    for kind in (app.action, app.command, app.options, app.shortcut, app.view, app.view_closed):
+    app.action(OURS)(presses.pressed)
+    app.command(_EVERYTHING)(orders.given)
+    for kind in (app.action, app.options, app.shortcut, app.view, app.view_closed):
         kind(_EVERYTHING)(_acknowledge)
     app.event(_EVERYTHING)(_ignore)
     return app
@@ -214,11 +95,14 @@ async def _ignore() -> None:
 class Listener:
     """The way in: a socket that we open, or a port that Slack calls."""
 
-    def __init__(self, options: SlackOptions, client: AsyncWebClient, serve: Serve) -> None:
+    def __init__(
+        self, options: SlackOptions, client: AsyncWebClient, serve: Serve, people: People
+    ) -> None:
         """Prepare to listen; nothing is opened yet."""
         self._options = options
         self._client = client
         self._serve = serve
+        self._people = people
         self._closing: list[Callable[[], Awaitable[None]]] = []
 
     async def open(self) -> None:
@@ -227,9 +111,10 @@ class Listener:
         Raises:
             ChatError: Slack refuses the app token, or the port is taken.
         """
-        presses = Presses(self._client, self._serve)
-        self._closing.append(presses.finish)
-        app = bolt_app(self._client, presses)
+        answers = Answers(self._client)
+        presses, orders = Presses(self._serve, answers), Orders(self._serve, self._people, answers)
+        self._closing += [presses.work.finish, orders.work.finish]
+        app = bolt_app(self._client, presses, orders)
         if self._options.app_token:
             socket = Socket(app, self._client, self._options.app_token.reveal(), self._serve.clock)
             self._closing.append(socket.close)

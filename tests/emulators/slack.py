@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.emulators.slack_private import Private, ResponseUrl, Whisper
 from tests.emulators.slack_schema import argument_problems, limit_problems
 from tests.emulators.slack_socket import SocketMode
 from tests.emulators.slack_workspace import Fault, Json, Message, Refused, Workspace, flag, page
@@ -33,10 +34,11 @@ SCOPES = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "chat.postEphemeral": "chat:write",
+    "users.info": "users:read",
 }
 GRANTED = (
     "chat:write", "chat:write.public", "channels:read", "groups:read", "channels:history",
-    "groups:history",
+    "groups:history", "commands", "users:read",
 )  # fmt: skip
 # Requests a minute; https://docs.slack.dev/apis/web-api/rate-limits
 TIERS = {
@@ -46,6 +48,7 @@ TIERS = {
     "conversations.replies": 50,
     "chat.update": 50,
     "chat.postEphemeral": 100,
+    "users.info": 100,
 }
 
 
@@ -59,6 +62,7 @@ class SlackEmulator:
         self.requests: list[tuple[str, Json]] = []
         self.problems: list[str] = []
         self.responses: list[Json] = []
+        self.private = Private()
         self.tiered = False
         self.names_scopes = True
         self._token_code: str | None = None
@@ -82,7 +86,7 @@ class SlackEmulator:
         server.add_routes(
             [
                 web.route("*", "/api/{method}", self._serve),
-                web.post("/response/{id}", self._response_url),
+                web.post("/{kind:commands|actions}/T0/{name}", self._response_url),
                 web.get("/link", self.socket.serve),
             ]
         )
@@ -103,8 +107,12 @@ class SlackEmulator:
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self.port}/api/"
 
-    def response_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/response/{len(self.responses)}"
+    def response_url(
+        self, channel_id: str, user: str, kind: str = "actions", origin: Whisper | None = None
+    ) -> str:
+        """Return an address that takes answers to an interaction."""
+        url = ResponseUrl(channel_id, user, self.workspace.now(), origin)
+        return f"http://127.0.0.1:{self.port}/{kind}/T0/{self.private.issue(url)}"
 
     # What an admin does.
 
@@ -192,8 +200,13 @@ class SlackEmulator:
             raise Refused("missing_scope", needed=scope, provided=",".join(self.scopes))
 
     async def _response_url(self, request: web.Request) -> web.Response:
-        self.responses.append(await request.json())
-        return web.Response(text="ok", content_type="text/plain")
+        body = await request.json()
+        self.responses.append(body)
+        status, said, problems = self.private.respond(
+            request.match_info["name"], body, self.workspace.now()
+        )
+        self.problems += problems
+        return web.Response(status=status, text=said, content_type="text/plain")
 
     # The methods.
 
@@ -259,7 +272,16 @@ class SlackEmulator:
         if not channel.member:
             raise Refused("not_in_channel")
         self.workspace.ephemeral.append(given)
-        return {"message_ts": self.workspace.stamp()}
+        ts, text, blocks = self.workspace.stamp(), str(given.get("text", "")), given["blocks"]
+        thread = given.get("thread_ts")
+        self.private.whisper(Whisper(channel.id, str(given["user"]), ts, text, blocks, thread))
+        return {"message_ts": ts}
+
+    def user_info(self, given: Json) -> Json:
+        user = self.workspace.users.get(str(given.get("user")))
+        if user is None:
+            raise Refused("user_not_found")
+        return {"user": user}
 
     def list_channels(self, given: Json) -> Json:
         types = set(str(given.get("types") or "public_channel").split(","))
@@ -353,6 +375,7 @@ _METHODS: dict[str, Callable[[SlackEmulator, Json], Json]] = {
     "conversations.info": SlackEmulator.info,
     "conversations.history": SlackEmulator.history,
     "conversations.replies": SlackEmulator.replies,
+    "users.info": SlackEmulator.user_info,
 }
 
 

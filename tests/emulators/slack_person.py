@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 import aiohttp
 
 from tests.emulators.slack import SlackEmulator
+from tests.emulators.slack_private import Whisper
 from tests.emulators.slack_socket import Envelope
-from tests.emulators.slack_workspace import Json, Message
+from tests.emulators.slack_workspace import Channel, Json, Message
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Person:
             "api_app_id": "A0REDLINE",
             "token": "verification-token",
             "trigger_id": f"trigger-{workspace.stamp()}",
-            "response_url": self.slack.response_url(),
+            "response_url": self.slack.response_url(message.channel.id, self.user),
             "container": {
                 "type": "message",
                 "message_ts": message.ts,
@@ -68,20 +69,50 @@ class Person:
         action_id = action_id or message.seen().buttons[0]
         return await self.slack.socket.tell("interactive", self.press_payload(message, action_id))
 
-    async def command(self, name: str, text: str = "") -> Envelope:
-        """Type a slash command."""
+    def private_press_payload(self, whisper: Whisper, action_id: str) -> Json:
+        """Return the payload of a press on a private message, which Slack does not show again."""
         workspace = self.slack.workspace
-        payload = {
+        channel = workspace.channels.get(whisper.channel_id) or Channel(whisper.channel_id, "")
+        message = Message(channel, whisper.ts, workspace.bot_user, whisper.text)
+        payload = self.press_payload(message, action_id)
+        del payload["message"]
+        payload["container"]["is_ephemeral"] = True
+        payload["response_url"] = self.slack.response_url(
+            whisper.channel_id, self.user, origin=whisper
+        )
+        return payload
+
+    async def press_private(self, whisper: Whisper, number: int = 0) -> Envelope:
+        """Press a button of a private message, the first one where none is counted."""
+        payload = self.private_press_payload(whisper, whisper.seen().buttons[number])
+        return await self.slack.socket.tell("interactive", payload)
+
+    def command_payload(self, name: str, text: str = "") -> Json:
+        """Return the payload of a slash command.
+
+        https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
+        """
+        workspace = self.slack.workspace
+        channel = next(iter(workspace.channels))
+        return {
             "token": "verification-token",
             "team_id": workspace.team,
-            "channel_id": next(iter(workspace.channels)),
+            "team_domain": "emulated",
+            "channel_id": channel,
+            "channel_name": workspace.channels[channel].name,
             "user_id": self.user,
+            "user_name": "p",
             "command": name,
-            "text": text,
+            "text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
             "api_app_id": "A0REDLINE",
+            "is_enterprise_install": "false",
             "trigger_id": f"trigger-{workspace.stamp()}",
-            "response_url": self.slack.response_url(),
+            "response_url": self.slack.response_url(channel, self.user, "commands"),
         }
+
+    async def command(self, name: str, text: str = "") -> Envelope:
+        """Type a slash command."""
+        payload = self.command_payload(name, text)
         return await self.slack.socket.tell("slash_commands", payload)
 
 
@@ -108,6 +139,11 @@ class SignedSender:
         """Send an interaction; return the status and body of the answer."""
         body = urlencode({"payload": json.dumps(payload)})
         return await self.post(body, self.sign(body, age))
+
+    async def send_command(self, payload: Json) -> tuple[int, str]:
+        """Send a slash command, which comes as a plain form."""
+        body = urlencode(payload)
+        return await self.post(body, self.sign(body))
 
     async def post(self, body: str, headers: dict[str, str]) -> tuple[int, str]:
         """Send a body with the given headers."""

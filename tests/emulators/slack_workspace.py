@@ -112,6 +112,8 @@ class Workspace:
         self.accepted: list[Message] = []
         self.ephemeral: list[Json] = []
         self.faults: list[Fault] = []
+        self.users: dict[str, Json] = {}
+        self.add_user("U0PERSON")
         self._ids = itertools.count(1)
         self._stamps = itertools.count(1)
 
@@ -121,6 +123,15 @@ class Workspace:
         channel = Channel(f"C{next(self._ids):08d}", name.removeprefix("#"), private, member=member)
         self.channels[channel.id] = channel
         return channel
+
+    def add_user(self, user: str, **more: Any) -> None:
+        """Let somebody in, a member where nothing else is said, or say more of them.
+
+        https://docs.slack.dev/reference/objects/user-object
+        """
+        flags = ("is_admin", "is_owner", "is_restricted", "is_ultra_restricted", "is_bot")
+        plain: Json = {"id": user, "team_id": self.team, "name": user.lower(), "deleted": False}
+        self.users[user] = plain | dict.fromkeys(flags, False) | more
 
     def channel(self, name: str) -> Channel:
         """Return the channel with this name or id."""
