@@ -87,7 +87,7 @@ def show_tally(tally: Tally, now: datetime, console: Console) -> None:
         console.print(Text(line, style="yellow"))
     for shut in tally.shut_out:
         console.print(Text(f"Shut out: {shut.platform} ({shut.code}). {shut.advice}", style="red"))
-    console.print(_feeds(tally, now))
+    console.print(_feeds(tally, now) if tally.feeds else "No feed has been polled yet.")
 
 
 def show_trial(trial: Trial, console: Console) -> None:

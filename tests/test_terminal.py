@@ -115,7 +115,10 @@ def test_a_status_names_the_states_that_occur(states: dict[AlertState, int], sai
         Tally(states=states, oldest_owed_at=None, parked=(), feeds=()), NOON, console
     )
 
-    assert out.getvalue().splitlines()[0].strip() == said
+    assert [line.strip() for line in out.getvalue().splitlines()] == [
+        said,
+        "No feed has been polled yet.",
+    ]
 
 
 @pytest.mark.parametrize(
