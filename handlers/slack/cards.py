@@ -54,6 +54,8 @@ BUTTONS = 4
 ACTION_PREFIX = "redline:"
 UNTITLED = "Untitled"
 SEPARATOR = " · "
+HANGING = "\u00a0· "
+"""A separator that no line begins with."""
 
 
 class Layout(NamedTuple):
@@ -258,7 +260,7 @@ def _written_date(card: Card) -> str:
 
 
 def _context(label: str, lines: Iterable[str]) -> list[Json]:
-    said = SEPARATOR.join(_said("", lines))
+    said = HANGING.join(_said("", lines))
     if not said:
         return []
     return [{"type": "context", "elements": [_plain(label + said, CONTEXT_LENGTH)]}]
