@@ -420,3 +420,28 @@ async def test_each_article_of_one_poll_is_judged_once(desk: Desk) -> None:
     await both.poll()
 
     assert await both.states() == {AlertState.OWED: 2}
+
+
+async def test_two_feeds_that_tease_one_page_in_their_own_words_settle(desk: Desk) -> None:
+    """A page that stands in two feeds is read once for each of them, not at every poll."""
+    front = desk.newsroom
+    front.publish("escorts", *STORY, teaser=f"{STORY[0][:60]}…")
+    section = Newsroom()
+    section.guid_prefix = "section-"
+    section.publish("escorts", *STORY, teaser=f"{STORY[1][:60]}…")
+    feed = replace(desk.feed, id="section")
+    both = Pipeline(desk.parts, [desk.feed, feed], lambda: None)
+    await desk.store.sync_feeds([desk.feed, feed], desk.clock.now())
+
+    for number in range(3):
+        front.publish(f"front-{number}", "Nothing new.")
+        section.publish(f"section-{number}", "Nothing new.")
+        desk.clock.advance(timedelta(hours=25).total_seconds())
+        for state in await desk.store.due_feeds(desk.clock.now(), 10):
+            if state.feed_id == "section":
+                desk.fetcher.answer_next(section.feed(), "application/rss+xml")
+            await both.poll(replace(state, baseline_done=True))
+
+    read = [wanted.url for wanted in desk.fetcher.fetched if wanted.url.endswith("/escorts")]
+    assert len(read) == 2
+    assert (await desk.states())[AlertState.OWED] == 1

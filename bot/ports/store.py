@@ -29,8 +29,9 @@ from bot.model import (
 class Known:
     """An entry that was seen before: whose article it is, and what it was then.
 
-    `version` and `content_hash` are those of the newest version. An article that no story holds is
-    its own story: `story_id` is then the article's id.
+    `version` is that of the newest version, `content_hash` that of the entry that last bore the
+    alias: two feeds that tease one page in different words each have their own. An article that no
+    story holds is its own story: `story_id` is then the article's id.
     """
 
     article_id: str
@@ -45,7 +46,7 @@ class Remembered:
 
     `aliases` are the strings of `bot.articles.identity`; each of them leads to the article from
     now on. The words of one version never change once remembered; remembering it again with
-    another `content_hash` keeps the words and takes the hash.
+    another `content_hash` keeps the words, and its aliases take the hash.
 
     `folded` is the text as the rule language sees it, by which the article is found again. Without
     it the store folds the text in its own way.

@@ -37,15 +37,17 @@ def _save_articles(connection: Connection, remembered: Sequence[Remembered]) -> 
         {
             "article_id": one.article.id,
             "version": one.article.version,
-            "content_hash": one.content_hash,
             "published_at": one.article.published_at,
             "document": one.article,
         }
         for one in remembered
     ]
-    upsert(connection, articles, rows, ["content_hash"])
-    names = {alias: one.article.id for one in remembered for alias in one.aliases}
-    rows = [{"alias": alias, "article_id": article_id} for alias, article_id in names.items()]
+    insert_once(connection, articles, rows)
+    names = {alias: one for one in remembered for alias in one.aliases}
+    rows = [
+        {"alias": alias, "article_id": one.article.id, "content_hash": one.content_hash}
+        for alias, one in names.items()
+    ]
     upsert(connection, aliases, rows)
 
 
@@ -106,7 +108,7 @@ def _known(connection: Connection, names: Sequence[str]) -> dict[str, Known]:
             aliases.c.alias,
             articles.c.article_id,
             articles.c.version,
-            articles.c.content_hash,
+            aliases.c.content_hash,
             func.coalesce(story_articles.c.story_id, articles.c.article_id).label("story_id"),
         )
         .join(

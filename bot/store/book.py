@@ -53,7 +53,7 @@ class Book:
     """Everything that is remembered. `under_way` names the alerts of a channel not yet settled."""
 
     feeds: dict[str, Polling] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, Remembered] = field(default_factory=dict)
     articles: dict[tuple[str, int], Remembered] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
     proofs: dict[tuple[str, str, int], Proof] = field(default_factory=dict)

@@ -48,15 +48,15 @@ class MemoryStore(MemoryOutbox, MemoryArchive):
 
     async def known(self, aliases: Sequence[str]) -> Mapping[str, Known]:
         """Return what is known of the given aliases; unknown ones are left out."""
-        ids = self._book.aliases
-        return {alias: self._known(ids[alias]) for alias in aliases if alias in ids}
+        bearers = self._book.aliases
+        return {alias: self._known(bearers[alias]) for alias in aliases if alias in bearers}
 
-    def _known(self, article_id: str) -> Known:
-        version = self._book.newest[article_id]
+    def _known(self, bearer: Remembered) -> Known:
+        article_id = bearer.article.id
         return Known(
             article_id=article_id,
-            version=version,
-            content_hash=self._book.articles[article_id, version].content_hash,
+            version=self._book.newest[article_id],
+            content_hash=bearer.content_hash,
             story_id=self._book.story_of.get(article_id, article_id),
         )
 
@@ -111,10 +111,9 @@ class MemoryStore(MemoryOutbox, MemoryArchive):
         book = self._book
         for one in articles:
             article_id, version = one.article.id, one.article.version
-            first = book.articles.setdefault((article_id, version), one)
-            book.articles[article_id, version] = replace(first, content_hash=one.content_hash)
+            book.articles.setdefault((article_id, version), one)
             book.newest[article_id] = max(book.newest.get(article_id, 0), version)
-            book.aliases.update(dict.fromkeys(one.aliases, article_id))
+            book.aliases.update(dict.fromkeys(one.aliases, one))
             self._shelve(one)
 
     async def tally(self) -> Tally:

@@ -54,7 +54,6 @@ articles = Table(
     metadata,
     Column("article_id", Text, primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("content_hash", Text, nullable=False),
     Column("published_at", Instant, nullable=False),
     Column("document", Payload(Article, "an article"), nullable=False),
 )
@@ -64,6 +63,7 @@ aliases = Table(
     metadata,
     Column("alias", Text, primary_key=True),
     Column("article_id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
 )
 
 stories = Table(

@@ -4,12 +4,12 @@ STATEMENTS = (
     """CREATE TABLE aliases (
         alias TEXT NOT NULL,
         article_id TEXT NOT NULL,
+        content_hash TEXT NOT NULL,
         PRIMARY KEY (alias)
     )""",
     """CREATE TABLE articles (
         article_id TEXT NOT NULL,
         version INTEGER NOT NULL,
-        content_hash TEXT NOT NULL,
         published_at BIGINT NOT NULL,
         document TEXT NOT NULL,
         PRIMARY KEY (article_id, version)
