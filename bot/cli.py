@@ -190,8 +190,9 @@ def can_post(settings: Settings) -> bool:
 
 
 async def _serve(settings: Settings) -> None:
+    stop = stop_on_signals()
     async with real_doors(settings, PLATFORMS, SystemClock()) as doors:
-        await Service(settings, doors).run(stop_on_signals())
+        await Service(settings, doors).run(stop)
 
 
 async def _demo() -> None:
@@ -216,12 +217,17 @@ def stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def ask_to_stop(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
+    numbers = (signal.SIGTERM, signal.SIGINT)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ask_to_stop, number)
+    def ask_to_stop() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+            # Python's own answer to Ctrl-C would wait for every task to be cancelled.
+            signal.signal(number, signal.SIG_DFL)
+
+    for number in numbers:
+        loop.add_signal_handler(number, ask_to_stop)
     return stop
 
 

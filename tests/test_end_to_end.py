@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.clock import SystemClock
 from bot.model import MessageRef
-from tests.emulators.discord import DiscordEmulator
 from tests.emulators.discord_reader import read_message
-from tests.emulators.slack import SlackEmulator
-from tests.emulators.web import FakeWeb
-from tests.house import House, until
-from tests.newsroom import Newsroom
+from tests.house import House, house_of, until
 
 OWN = Path(__file__).parent / "cases" / "end_to_end" / "port-avel.txt"
 
@@ -50,30 +43,11 @@ def rafah(shared: Path) -> Subject:
     )
 
 
-@asynccontextmanager
-async def house_of(folder: Path, subject: Subject) -> AsyncIterator[House]:
-    """An outlet that has published something else, and a team that watches it."""
-    web, discord = FakeWeb(), DiscordEmulator(SystemClock())
-    async with SlackEmulator() as slack:
-        slack.workspace.add_channel("#desk")
-        await web.start()
-        await discord.start()
-        newsroom = Newsroom(web.url(""))
-        newsroom.publish("old", "A red line of yesterday in Port Avel and Rafah, it was said.")
-        house = House(folder, web, newsroom, slack, discord, subject.rule)
-        house.publish()
-        try:
-            yield house
-        finally:
-            await discord.stop()
-            await web.stop()
-
-
 async def prove(folder: Path, subject: Subject) -> None:
     """Publish the article as an outlet would, and look into both channels."""
     paragraphs = subject.path.read_text(encoding="utf-8").strip().split("\n")
     teaser = " ".join(paragraphs[0].split()[:40]) + "…"
-    async with house_of(folder, subject) as house:
+    async with house_of(folder, subject.rule) as house:
         async with house.running():
             await house.polled(2)
             house.newsroom.publish("news", *paragraphs, title=subject.title, teaser=teaser)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from bot.errors import StoreError
 from bot.model import Feed, FeedState
-from bot.poller import AFTER_A_CRASH, Poller
+from bot.poller import AFTER_A_CRASH, AFTER_TROUBLE, Poller
 from bot.ports import PollRecord
 from bot.store.memory import MemoryStore
 from tests.fakes import FakeClock
@@ -160,3 +161,33 @@ async def test_stopping_cancels_what_does_not_finish(
 
     assert (polls.polled, polls.at_once) == ([], 0)
     assert len(await store.due_feeds(clock.now(), 10)) == 4
+
+
+class Flaky(MemoryStore):
+    """A store that cannot be read for a while."""
+
+    broken = False
+
+    async def due_feeds(self, now: datetime, limit: int) -> Sequence[FeedState]:
+        if self.broken:
+            raise StoreError("redline.db", "cannot be read")
+        return await super().due_feeds(now, limit)
+
+
+async def test_a_store_in_trouble_does_not_end_polling(clock: FakeClock) -> None:
+    """Where the store cannot say what is due, the poller asks again a moment later."""
+    store = Flaky()
+    await store.open()
+    await store.sync_feeds(FEEDS, clock.now())
+    polls = Polls(store, clock)
+    poller = Poller(store, polls.poll, clock, concurrency=32)
+    store.broken = True
+    running = asyncio.create_task(poller.run())
+    await settled()
+    store.broken = False
+    clock.advance(AFTER_TROUBLE.total_seconds())
+    await settled()
+
+    assert len(polls.polled) == 4
+    await poller.stop(grace=1)
+    await asyncio.wait_for(running, 5)
