@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: run demo test pictures faults faults-store check fmt lock clean help eval-rules fuzz
+.PHONY: run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -42,6 +42,9 @@ faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was los
 
 faults-store: $(VENV)/dev.ok ## Kill the store two hundred times in mid-commit and count what is missing.
 	@$(BIN)/python -m tests.faults.kill_store 200
+
+faults-service: $(VENV)/dev.ok ## Kill the whole service at every point, on Slack and on Discord.
+	@$(BIN)/python -m tests.faults.kill_service
 
 pictures: $(VENV)/dev.ok ## Draw the pictures of docs/images/, with a Chromium from the PATH.
 	@$(BIN)/python -m tests.pictures

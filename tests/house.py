@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.app import Service, real_doors
 from bot.clock import SystemClock
-from bot.ports import Tally
+from bot.ports import Platform, Tally
 from bot.settings import Settings, load
 from bot.store.sql import SqlStore
 from handlers import PLATFORMS
@@ -45,6 +45,7 @@ class House:
     channels: tuple[str, ...] = ()
     redline: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    platforms: tuple[Platform, ...] = PLATFORMS
 
     def publish(self) -> None:
         """Put the newsroom's feed and pages on the web as they are now."""
@@ -93,7 +94,7 @@ class House:
         """
         settings = self.settings()
         stop = asyncio.Event()
-        async with real_doors(settings, PLATFORMS, SystemClock()) as doors:
+        async with real_doors(settings, self.platforms, SystemClock()) as doors:
             service = Service(settings, doors)
             running = asyncio.create_task(service.run(stop))
             try:
@@ -152,9 +153,11 @@ def write_settings(folder: Path, team: Team) -> None:
 
 
 @asynccontextmanager
-async def house_of(folder: Path, rule: str) -> AsyncIterator[House]:
+async def house_of(
+    folder: Path, rule: str, nonce_window: timedelta = timedelta(minutes=5)
+) -> AsyncIterator[House]:
     """An outlet that has published something else, and a team that watches it."""
-    web, discord = FakeWeb(), DiscordEmulator(SystemClock())
+    web, discord = FakeWeb(), DiscordEmulator(SystemClock(), nonce_window)
     async with SlackEmulator() as slack:
         slack.workspace.add_channel("#desk")
         await web.start()

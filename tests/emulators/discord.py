@@ -117,9 +117,13 @@ class DiscordEmulator:
         """Take the next message in and lose the answer."""
         self.rest.faults.append(Fault(drop_after=True))
 
-    def hold_reply(self) -> None:
-        """Take the next message in and never answer."""
-        self.rest.faults.append(Fault(hold_after=True))
+    def hold_reply(self, seconds: float = 3600) -> None:
+        """Take the next message in and answer so late that nobody waits any more."""
+        self.rest.faults.append(Fault(hold_after=seconds))
+
+    def hold_look(self) -> None:
+        """Never answer the next look into a channel."""
+        self.rest.faults.append(Fault(looks_only=True, delay=3600))
 
     def delay(self, seconds: float) -> None:
         """Let the next message wait so long before it is looked at."""

@@ -35,16 +35,20 @@ class Fault:
     """What goes wrong with one request: the next one, or the next message."""
 
     messages_only: bool = True
+    looks_only: bool = False
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: str = "{}"
     drop_after: bool = False
-    hold_after: bool = False
+    hold_after: float = 0.0
     delay: float = 0.0
 
     def meets(self, request: web.Request) -> bool:
         """Whether it happens to this request."""
-        posts = request.method == "POST" and request.path.endswith("/messages")
+        at_messages = request.path.endswith("/messages")
+        if self.looks_only:
+            return at_messages and request.method == "GET"
+        posts = at_messages and request.method == "POST"
         return posts or not self.messages_only
 
 
@@ -129,7 +133,7 @@ class Rest:
         except ApiError as error:
             response = answer(error.body, status=error.status)
         if fault and fault.hold_after:
-            await asyncio.sleep(3600)
+            await asyncio.sleep(fault.hold_after)
         if fault and fault.drop_after:
             assert request.transport is not None
             request.transport.abort()

@@ -135,6 +135,7 @@ class SlackEmulator:
         self.requests.append((method, given))
         fault = self.workspace.fault(method)
         if fault and not fault.accept:
+            await asyncio.sleep(fault.delay)
             return self._spoil(request, fault)
         answer, status, headers = self._answer(method, given, request)
         if fault and fault.delay:

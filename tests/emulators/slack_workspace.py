@@ -11,6 +11,7 @@ from typing import Any
 from tests.emulators.slack_reader import Reading, read
 
 Json = dict[str, Any]
+FOR_EVER = 3600.0
 
 
 class Refused(Exception):  # noqa: N818 - it is what Slack says, not a fault of the emulator
@@ -173,6 +174,14 @@ class Workspace:
     def delay(self, seconds: float, method: str | None = None) -> None:
         """Do what is asked and answer late."""
         self.faults.append(Fault(method, delay=seconds, accept=True))
+
+    def hold_request(self, method: str) -> None:
+        """Take the next request in hand and never look at it."""
+        self.faults.append(Fault(method, delay=FOR_EVER, drop=True))
+
+    def hold_reply(self, method: str) -> None:
+        """Do what is asked and never answer."""
+        self.delay(FOR_EVER, method)
 
     def answer(self, status: int, method: str | None = None, *, body: str | None = None) -> None:
         """Answer the next request with this status, and do nothing."""

@@ -145,6 +145,16 @@ class FakeWeb:
 
         return self._set(path, answer)
 
+    def stall(self, path: str, body: bytes) -> str:
+        """Send half of `body` and then nothing more."""
+
+        async def answer(_: Received) -> AsyncIterator[bytes]:
+            yield _head(200, {"Content-Type": RSS, "Content-Length": str(len(body))})
+            yield body[: len(body) // 2]
+            await asyncio.Event().wait()
+
+        return self._set(path, answer)
+
     def delay(self, path: str, seconds: float) -> str:
         """Let every answer at `path` wait for `seconds` first."""
         soon = self._answers[path]
@@ -192,11 +202,9 @@ class FakeWeb:
                 await writer.drain()
             writer.close()
             await writer.wait_closed()
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # Only `stop` cancels, and asyncio's streams complain of a task that ends cancelled.
             writer.transport.abort()
-        except asyncio.CancelledError:
-            writer.transport.abort()
-            raise
         finally:
             self._open.discard(writer)
 
