@@ -89,7 +89,7 @@ def eaten_quotes(document: Document, texts: Iterable[tuple[Path, str]], problems
 
 
 def intervals(document: Document, main: RedlineFile, problems: Problems) -> None:
-    """Note a shortest interval that is longer than the longest, and a lease too short to hold."""
+    """Note an interval above its limit, and times of delivery that contradict each other."""
     if main.poll.min_interval > main.poll.max_interval:
         said = "is longer than poll.max_interval"
         problems.add(document.problem(("poll", "min_interval"), said, "Exchange them"))
@@ -98,6 +98,12 @@ def intervals(document: Document, main: RedlineFile, problems: Problems) -> None
             "is not longer than delivery.send_timeout: a sender would lose its channel in the act"
         )
         problems.add(document.problem(("delivery", "lease"), said, "The default, 90s, is right"))
+    if main.delivery.settle < main.delivery.send_timeout:
+        said = (
+            "is shorter than delivery.send_timeout: a message would be looked for, and sent again, "
+            "while it may still arrive"
+        )
+        problems.add(document.problem(("delivery", "settle"), said, "The default, 2m, is right"))
 
 
 def circles(

@@ -19,6 +19,8 @@ from slack_sdk.errors import SlackApiError
 from bot.model import InDoubt, Malformed, Postponed, ShutOut, Unwelcome
 
 RATE_LIMITED = "ratelimited"
+NO_CODE = "an error that is no code"
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 CHANNEL_NOT_FOUND = "channel_not_found"
 MISSING_SCOPE = "missing_scope"
 UNREACHABLE_PAUSE = timedelta(seconds=15)
@@ -152,9 +154,13 @@ def status_of(error: SlackApiError) -> int:
 
 
 def code_of(error: SlackApiError) -> str:
-    """Return Slack's error code, or nothing where the answer was not Slack's JSON."""
+    """Return Slack's error code, or nothing where the answer was not Slack's JSON.
+
+    Codes are remembered and shown; what does not look like one may be anything, a token included.
+    """
     data = getattr(error.response, "data", None)
-    return str(data.get("error") or "") if isinstance(data, dict) else ""
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    return code if not code or _CODE.fullmatch(code) else NO_CODE
 
 
 def retry_after(error: SlackApiError) -> timedelta:
