@@ -19,7 +19,7 @@ from bot.store.sqlite import Lock
 
 HOUSE = Path(__file__).parents[1]
 SAMPLE = HOUSE / "tests" / "cases" / "end_to_end" / "port-avel.txt"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 Say = Callable[..., tuple[int, str, str]]
 

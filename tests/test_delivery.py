@@ -35,7 +35,7 @@ from tests.fakes import FakeChat, FakeClock, Mishap
 DESK = ChannelRef("fake", "#desk")
 WATCH = ChannelRef("fake", "#watch")
 OTHER = ChannelRef("other", "#desk")
-POLICY = DeliveryPolicy(send_timeout=timedelta(seconds=0.03))
+POLICY = DeliveryPolicy(send_timeout=timedelta(seconds=0.3))
 SETTLE = POLICY.settle.total_seconds()
 LEASE = POLICY.lease.total_seconds()
 
