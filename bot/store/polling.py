@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import Feed, FeedState
+
+_FARTHEST = timedelta(days=2)
+"""No schedule puts a poll off for longer: a day at most is heard of what a publisher asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +28,18 @@ def synced(known: Polling | None, feed: Feed, now: datetime) -> Polling:
     elif known.url != feed.url:
         state = _readdressed(known.state, feed.url, now)
     else:
-        state = known.state
+        state = _within_reach(known.state, feed, now)
     return Polling(state=state, url=feed.url, polled=not feed.paused)
+
+
+def _within_reach(state: FeedState, feed: Feed, now: datetime) -> FeedState:
+    """Return the state with a next poll that a right clock could have set.
+
+    Where the clock ran ahead when the feed was last polled, it would be silent until that time.
+    """
+    if state.next_poll_at - now <= max(_FARTHEST, 2 * (feed.interval or timedelta())):
+        return state
+    return replace(state, next_poll_at=now)
 
 
 def _readdressed(state: FeedState, address: str, now: datetime) -> FeedState:

@@ -151,6 +151,22 @@ class FeedContract:
 
         assert await store.due_feeds(NOW, 10) == ()
 
+    async def test_a_clock_that_ran_ahead_silences_no_feed(self, store: Store) -> None:
+        """A poll put off further than any schedule does is due again at the next start."""
+        await store.sync_feeds([feed()], NOW)
+        await store.remember(PollRecord(state=state(next_poll_at=at(400 * 86_400))))
+        await store.sync_feeds([feed()], at(5))
+
+        assert [one.next_poll_at for one in await store.due_feeds(at(5), 10)] == [at(5)]
+
+    async def test_a_feed_that_is_put_off_for_a_day_stays_so(self, store: Store) -> None:
+        """A start does not hurry a feed whose publisher wants to be left alone."""
+        await store.sync_feeds([feed()], NOW)
+        await store.remember(PollRecord(state=state(next_poll_at=at(86_400))))
+        await store.sync_feeds([feed()], at(5))
+
+        assert await store.next_due() == at(86_400)
+
     async def test_every_alias_leads_to_its_article(self, store: Store) -> None:
         """Each name of an article finds it with version, hash and story; others find nothing."""
         await store.remember(owing())
