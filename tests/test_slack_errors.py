@@ -112,6 +112,14 @@ def test_an_answer_without_a_code_is_in_doubt(status: int, data: object) -> None
     assert isinstance(outcome_of_error(refusal(status, data)), InDoubt)
 
 
+@pytest.mark.parametrize("code", ["xoxb-1-2-secret", "bad token: xoxb-1", "A" * 3000, "a" * 65])
+def test_what_is_no_code_is_not_repeated(code: str) -> None:
+    """An error that does not look like a code may be a token; what we say of it is our own."""
+    assert outcome_of_error(refusal(200, {"error": code})) == InDoubt(
+        "Slack answered an error that is no code"
+    )
+
+
 def test_a_code_beside_a_server_error_is_in_doubt() -> None:
     """A code is believed in an answer of 200 only."""
     assert isinstance(outcome_of_error(refusal(500, {"error": "channel_not_found"})), InDoubt)
