@@ -226,9 +226,9 @@ class Forgetful(Matcher):
 class Unmasked(Matcher):
     """A matcher that keeps looking at rules that were removed."""
 
-    def drop(self, name: str) -> bool:
-        """Remove the name alone."""
-        return self._slots.pop(name, None) is not None
+    def _remove(self, slot: int) -> None:
+        """Forget the name alone."""
+        del self._shelf._slots[self._shelf.name(slot)]
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Article, Match
+from bot.errors import RuleError
+from bot.model import Article, Match, Rule
 from bot.rules.evaluate import evaluate
-from bot.rules.index import FOLD_FROM, Folding, Index, needs_of
+from bot.rules.index import FOLD_FROM, Folding, Gatherer, Index, needs_of
+from bot.rules.index.keys import read_keys
 from bot.rules.index.segment import Segment
+from bot.rules.index.shelf import Shelf
 from bot.rules.normal import NormalText, normalise
-from bot.rules.rule import CompiledRule
+from bot.rules.plain import PlainReader
+from bot.rules.read import read_rule
+from bot.rules.rule import CompiledRule, Names
 
 
 class Matcher:
@@ -20,36 +25,70 @@ class Matcher:
 
     def __init__(self, rules: Iterable[CompiledRule] = ()) -> None:
         """Take the rules; the later of two of one name counts."""
-        self._slots: dict[str, int] = {}
-        self._rules: dict[int, CompiledRule] = {}
-        self._next = 0
+        self._shelf = Shelf()
         self._index = Index()
         for compiled in rules:
             self.put(compiled)
         self.adopt(self.folding().build())
 
+    @classmethod
+    def of_texts(
+        cls, rules: Iterable[Rule], names: Names, sample: Iterable[Article] = ()
+    ) -> tuple[Matcher, list[RuleError]]:
+        """Read very many rules and keep them as texts; return also the errors of those refused.
+
+        Args:
+            rules: the rules; the later of two of one name counts.
+            names: what they may refer to.
+            sample: some recent articles, by which rare words are told from common ones.
+        """
+        matcher = cls()
+        refused = matcher._load(rules, names, list(sample))
+        return matcher, refused
+
+    def _load(
+        self, rules: Iterable[Rule], names: Names, sample: Sequence[Article]
+    ) -> list[RuleError]:
+        self._shelf, reader, gatherer = Shelf(names), PlainReader(names), Gatherer()
+        refused = []
+        for rule in rules:
+            try:
+                compiled = reader.rule(rule) or read_rule(rule, names)
+            except RuleError as error:
+                refused.append(error)
+                continue
+            needed = [gatherer.clause(clause) for clause in needs_of(compiled)]
+            gatherer.add(self._shelf.pack(compiled), needed)
+        draft = gatherer.draft()
+        del gatherer, reader
+        readings = [read_keys(normalise(article)) for article in sample]
+        self._index = Index(Segment(draft, readings), len(self._shelf))
+        for slot in self._shelf.index_names():
+            self._remove(slot)
+        return refused
+
     def match(self, article: Article) -> tuple[Match, ...]:
         """Return the rules that hold for an article, with their evidence."""
         normal = normalise(article)
         worth_a_look = self._index.candidates(normal)
-        return _matches([self._rules[slot] for slot in worth_a_look], normal)
+        return _matches([self._shelf.rule(slot) for slot in worth_a_look], normal)
 
     def put(self, compiled: CompiledRule) -> None:
         """Add a rule, or change the one of its name."""
         self.drop(compiled.name)
-        slot, self._next = self._next, self._next + 1
-        self._slots[compiled.name] = slot
-        self._rules[slot] = compiled
-        self._index.put(slot, needs_of(compiled))
+        self._index.put(self._shelf.put(compiled), needs_of(compiled))
 
     def drop(self, name: str) -> bool:
         """Remove a rule; say whether there was one of that name."""
-        slot = self._slots.pop(name, None)
+        slot = self._shelf.slot(name)
         if slot is None:
             return False
-        del self._rules[slot]
-        self._index.drop(slot)
+        self._remove(slot)
         return True
+
+    def _remove(self, slot: int) -> None:
+        self._shelf.remove(slot)
+        self._index.drop(slot)
 
     @property
     def wants_folding(self) -> bool:

@@ -31,9 +31,9 @@ from bot.rules.rule import (
 )
 
 _MOST_SWITCHES: Final = 12
-_EVERYWHERE: Final = frozenset({" the ", " a ", " and ", " of ", " to ", " in "})
+EVERYWHERE: Final = frozenset({" the ", " a ", " and ", " of ", " to ", " in "})
 """English words that stand in practically every article."""
-_ONE_OF_A_KIND: Final = frozenset({"tier", "lang"})
+ONE_OF_A_KIND: Final = frozenset({"tier", "lang"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +172,11 @@ def _needs(one: _Switch, other: _Switch) -> bool:
 def _excludes(one: _Switch, other: _Switch) -> bool:
     """Say whether an article cannot have both: one language, one kind of publisher."""
     a, b = one.seeker, other.seeker
-    if a is None or b is None or a.kind != b.kind or a.kind not in _ONE_OF_A_KIND:
+    if a is None or b is None or a.kind != b.kind or a.kind not in ONE_OF_A_KIND:
         return False
     return not (a.written.startswith(b.written) or b.written.startswith(a.written))
 
 
 def _is_everywhere(switch: _Switch) -> bool:
     phrases = switch.seeker.phrases() if switch.seeker else None
-    return bool(phrases and phrases & _EVERYWHERE)
+    return bool(phrases and phrases & EVERYWHERE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from bot.rules.index.table import Numbers, gathered
 
 ALWAYS = 0
 """The clause that always holds; a rule that needs nothing hangs on it."""
+
+_MEMO_SIZE: Final = 100_000
+"""So many clauses are known again: 40 MB. Clauses seldom asked for may have several numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ class Draft:
 
 
 class Gatherer:
-    """Gathers rules for a draft. A clause that was seen before is the same number."""
+    """Gathers rules for a draft. A clause that was seen not long before is the same number."""
 
     def __init__(self) -> None:
         """Begin with the clause that always holds."""
@@ -56,14 +60,13 @@ class Gatherer:
         """Return the number of a clause."""
         number = self._known.get(clause)
         if number is None:
-            number = self._known[clause] = self.new_clause(clause)
+            if len(self._known) > _MEMO_SIZE:
+                self._known.clear()
+            number = self._known[clause] = self._new(clause)
         return number
 
-    def new_clause(self, clause: Clause) -> int:
-        """Return a number for a clause that was not seen before, or whose number the caller keeps.
-
-        A clause with a piece that cannot be looked up always holds.
-        """
+    def _new(self, clause: Clause) -> int:
+        """Return a new number; a clause with a piece that cannot be looked up always holds."""
         atoms = [atom for piece in clause if (atom := atom_of(piece))]
         if len(atoms) < len(clause):
             return ALWAYS
