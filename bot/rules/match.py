@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from bot.errors import RuleError
 from bot.model import Article, Match, Rule
 from bot.rules.evaluate import evaluate
-from bot.rules.index import FOLD_FROM, Folding, Gatherer, Index, needs_of
+from bot.rules.index import FOLD_FROM, Clauses, Folding, Gatherer, Index, needs_of
+from bot.rules.index.draft import Draft
 from bot.rules.index.keys import read_keys
 from bot.rules.index.segment import Segment
 from bot.rules.index.shelf import Shelf
@@ -49,23 +52,27 @@ class Matcher:
     def _load(
         self, rules: Iterable[Rule], names: Names, sample: Sequence[Article]
     ) -> list[RuleError]:
-        self._shelf, reader, gatherer = Shelf(names), PlainReader(names), Gatherer()
-        refused = []
-        for rule in rules:
-            try:
-                compiled = reader.rule(rule) or read_rule(rule, names)
-            except RuleError as error:
-                refused.append(error)
-                continue
-            needed = [gatherer.clause(clause) for clause in needs_of(compiled)]
-            gatherer.add(self._shelf.pack(compiled), needed)
-        draft = gatherer.draft()
-        del gatherer, reader
+        self._shelf = Shelf(names)
+        with _no_collecting():
+            draft, refused = self._gathered(rules, names)
         readings = [read_keys(normalise(article)) for article in sample]
         self._index = Index(Segment(draft, readings), len(self._shelf))
         for slot in self._shelf.index_names():
             self._remove(slot)
         return refused
+
+    def _gathered(self, rules: Iterable[Rule], names: Names) -> tuple[Draft, list[RuleError]]:
+        reader, gatherer = PlainReader(names), Gatherer()
+        refused = []
+        for rule in rules:
+            try:
+                compiled, clauses = reader.rule(rule) or _read(rule, names)
+            except RuleError as error:
+                refused.append(error)
+                continue
+            needed = [gatherer.clause(clause) for clause in clauses]
+            gatherer.add(self._shelf.pack(compiled), needed)
+        return gatherer.draft(), refused
 
     def match(self, article: Article) -> tuple[Match, ...]:
         """Return the rules that hold for an article, with their evidence."""
@@ -102,6 +109,23 @@ class Matcher:
     def adopt(self, built: Segment) -> None:
         """Take what a folding has built; edits made in the meantime stay in force."""
         self._index.adopt(built)
+
+
+def _read(rule: Rule, names: Names) -> tuple[CompiledRule, Clauses]:
+    compiled = read_rule(rule, names)
+    return compiled, needs_of(compiled)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Hold Python's search for circular rubbish: it doubles the time to make a million things."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def match_article(rules: Sequence[CompiledRule], article: Article) -> tuple[Match, ...]:

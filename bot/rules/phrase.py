@@ -24,12 +24,28 @@ def phrases_of(value: str, *, joined: bool = True) -> frozenset[str]:
     _, words = folded_words(value)
     if not words:
         return frozenset()
+    if len(words) == 1 and not words[0].other:
+        return frozenset({f" {words[0].word} "})
+    if len(words) == 2 and _are_plain(*words):
+        return _pair(words[0].word, words[1].word, joined)
     words[-1] = words[-1]._replace(flags=0)
     readings = {tuple(_first_reading(word) for word in words)}
     if any(_is_spelled_out(word) for word in words):
         readings.add(tuple(word.other or word.word for word in words))
     forms = {form for reading in readings for form in _forms(reading, words, joined)}
     return frozenset(f" {form} " for form in forms)
+
+
+def _are_plain(first: Word, second: Word) -> bool:
+    """Say whether two words have one reading each and nothing between them, as most have."""
+    return not (first.other or second.other) and first.chunk == first.word
+
+
+def _pair(first: str, second: str, joined: bool) -> frozenset[str]:
+    apart = f" {first} {second} "
+    if joined and _joins(first, second):
+        return frozenset({apart, f" {first}{second} "})
+    return frozenset({apart})
 
 
 def hits_of(normal: NormalText, phrases: frozenset[str]) -> list[Hit]:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from bot.errors import RuleError
 from bot.model import Rule
-from bot.rules.index.needs import needs
+from bot.rules.index.needs import Clauses, needs
 from bot.rules.kinds import Seeker
 from bot.rules.read import MAX_NEAR
 from bot.rules.rule import (
@@ -78,19 +78,18 @@ class PlainReader:
         self._names = names
         self._leaves: dict[str, Leaf] = {}
 
-    def rule(self, rule: Rule) -> CompiledRule | None:
-        """Return a rule that is plain and whose sense is beyond doubt, else None.
+    def rule(self, rule: Rule) -> tuple[CompiledRule, Clauses] | None:
+        """Return a rule that is plain and whose sense is beyond doubt, with what it needs.
 
         Where no phrase of a term stands in one of another, each term can be there or not whatever
         the others are; then a rule can match, and where it needs something, it does not match
         everything.
         """
         when, unless = self._texts(rule)
-        if when is None or unless is None or not needs(when.node):
+        if when is None or unless is None or not _independent(when.leaves + unless.leaves):
             return None
-        if not _independent(when.leaves + unless.leaves):
-            return None
-        return _compiled(rule, when, unless)
+        needed = needs(when.node)
+        return (_compiled(rule, when, unless), needed) if needed else None
 
     def tree(self, rule: Rule) -> CompiledRule | None:
         """Return a rule that is plain, else None; its sense is not judged."""
