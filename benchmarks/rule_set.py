@@ -56,13 +56,15 @@ class RuleMaker:
     def __init__(self, articles: list[Article], seed: int = 3) -> None:
         """Count the words."""
         self._random = random.Random(seed)
-        self._texts = [_WORD.findall(article.text.lower()) for article in articles]
+        self._texts: list[list[str]] = [_WORD.findall(each.text.lower()) for each in articles]
         seen = Counter(word for words in self._texts for word in set(words))
         most = TOO_COMMON * len(articles)
         self._common = {word for word, count in seen.items() if count > most}
         self._texts = [words for words in self._texts if not set(words) <= self._common]
         names = Counter(name for article in articles for name in _NAME.findall(article.text))
-        self._names, self._weights = zip(*names.most_common(NAMES), strict=True)
+        known = names.most_common(NAMES)
+        self._names: list[str] = [name for name, _ in known]
+        self._weights = [count for _, count in known]
         self._domains = sorted({article.source.domain for article in articles})
 
     def rules(self, number: int) -> Iterator[Rule]:
@@ -81,20 +83,17 @@ class RuleMaker:
             yield Rule(name=f"rule-{n}", title=f"Rule {n}", when=shape(), to=())
 
     def _elsewhere(self) -> str:
-        kind = self._random.randrange(4)
-        if kind == 0:
+        kind = self._random.choice(["source", "prefix", "title", "lead"])
+        if kind == "source":
             return f"source:{self._random.choice(self._domains)}"
-        if kind == 1:
-            return f"{self._word()[:6]}*" if kind else ""
-        return f"{'title' if kind == 2 else 'lead'}:{self._word()}"
+        return f"{self._word()[:6]}*" if kind == "prefix" else f"{kind}:{self._word()}"
 
     def _term(self) -> str:
         return self._phrase() if self._random.random() < 0.35 else self._word()
 
     def _word(self) -> str:
         while True:
-            words = self._random.choice(self._texts)
-            word = self._random.choice(words)
+            word: str = self._random.choice(self._random.choice(self._texts))
             if word not in self._common and len(word) > 3:
                 return word
 
@@ -107,5 +106,4 @@ class RuleMaker:
                 return f'"{" ".join(pair)}"'
 
     def _name(self) -> str:
-        name: str = self._random.choices(self._names, self._weights)[0]
-        return f'name:"{name}"'
+        return f'name:"{self._random.choices(self._names, self._weights)[0]}"'

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from bot.rules.english import ABBREVIATIONS, SINGULARS
@@ -27,6 +28,8 @@ UNCASED: Final = 32
 """The word's script knows no capitals."""
 POSSESSIVE: Final = 64
 """The word ends in 's."""
+TWO_READINGS: Final = 128
+"""The word has a second reading."""
 
 BREAK: Final = ";"
 """Stands in folded text where a phrase cannot go on, unless it has a break there itself."""
@@ -90,20 +93,39 @@ class Word(NamedTuple):
 
 
 class Columns:
-    """The parts of many words, one sequence each: what `Word` says of every one of them."""
+    """The parts of many words, one sequence each: what `Word` says of every one of them.
 
-    __slots__ = ("chunks", "flags", "lengths", "others", "widths", "words")
+    A column is made when it is asked for: most articles match no rule, and need few of them.
+    """
 
-    def __init__(self, words: list[Word]) -> None:
-        """Turn rows into columns, in one pass."""
-        self.words: tuple[str, ...]
-        self.chunks: tuple[str, ...]
-        self.widths: tuple[int, ...]
-        self.lengths: tuple[int, ...]
-        self.flags: tuple[int, ...]
-        self.others: tuple[str, ...]
-        columns = zip(*words, strict=True) if words else ((),) * len(Word._fields)
-        self.words, self.chunks, self.widths, self.lengths, self.flags, self.others = columns
+    def __init__(self, rows: list[Word]) -> None:
+        """Take the words."""
+        self.rows = rows
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Return the folded words."""
+        return tuple([row[0] for row in self.rows])
+
+    @cached_property
+    def chunks(self) -> tuple[str, ...]:
+        """Return what stands in the folded text for each word."""
+        return tuple([row[1] for row in self.rows])
+
+    @cached_property
+    def widths(self) -> tuple[int, ...]:
+        """Return how many characters the words have."""
+        return tuple([row[2] for row in self.rows])
+
+    @cached_property
+    def lengths(self) -> tuple[int, ...]:
+        """Return how far it is to the next word."""
+        return tuple([row[3] for row in self.rows])
+
+    @cached_property
+    def flags(self) -> tuple[int, ...]:
+        """Return the flags."""
+        return tuple([row[4] for row in self.rows])
 
 
 def folded_words(text: str) -> tuple[int, list[Word]]:
@@ -202,8 +224,10 @@ def _read_word(piece: str) -> Word:
     letters = fold_letters(bare)
     word = singular(letters) or BREAK
     flags = _flags(written, possessive, gap, letters)
+    other = _other_reading(written)
+    flags |= TWO_READINGS if other else 0
     chunk = f"{word} {BREAK}" if flags & BREAKS_AFTER else word
-    return Word(word, chunk, len(written), len(piece), flags, _other_reading(written))
+    return Word(word, chunk, len(written), len(piece), flags, other)
 
 
 def _flags(written: str, possessive: str, gap: str, letters: str) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from operator import add
 
@@ -26,7 +27,7 @@ LEAD_SENTENCES = 3
 """`lead:` looks at this many sentences from the start of the text (issue 3)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class NormalText:
     """An article's words, folded, with the way back to its characters.
 
@@ -35,21 +36,68 @@ class NormalText:
     (half-open character spans in the token's own field). Sequences over positions, which are the
     tokens followed by the words of the strands: `offsets`, where the space before the word stands
     in `folded`; `firsts` and `lasts`, the half-open range of tokens that the word stands for.
-    `sentence_tokens` is the first token of each sentence.
+    `sentence_tokens` is the first token of each sentence. All these are made when they are asked
+    for: most articles match nothing. `begins` is where the words of title and text begin.
     """
 
     article: Article
     folded: str
-    words: tuple[str, ...]
-    flags: tuple[int, ...]
-    starts: list[int]
-    ends: list[int]
     text_token: int
-    sentence_tokens: list[int]
-    offsets: list[int]
-    firsts: list[int]
-    lasts: list[int]
+    tokens: Columns
+    positions: Positions
+    begins: tuple[int, int]
     found: dict[Seeker, tuple[Hit, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Return the folded word of each token."""
+        return self.tokens.words
+
+    @property
+    def strands(self) -> list[str]:
+        """Return the words and ends of the second readings."""
+        return " ".join(self.positions.chunks[len(self.words) :]).split(" ")
+
+    @cached_property
+    def flags(self) -> tuple[int, ...]:
+        """Return the flags of each token."""
+        return self.tokens.flags
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Return where each token begins in its field."""
+        title_at, text_at = self.begins
+        lengths, title = self.tokens.lengths, self.text_token
+        starts = list(accumulate(lengths[:title], initial=title_at))
+        starts[title:] = accumulate(lengths[title:], initial=text_at)
+        starts.pop()
+        return starts
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Return where each token ends in its field."""
+        return list(map(add, self.starts, self.tokens.widths))
+
+    @cached_property
+    def sentence_tokens(self) -> list[int]:
+        """Return the first token of each sentence."""
+        low = self.text_token
+        return [bisect_left(self.starts, start, low) for start, _ in self.article.sentences]
+
+    @cached_property
+    def offsets(self) -> list[int]:
+        """Return where in `folded` the space before each position stands."""
+        return list(accumulate([len(chunk) + 1 for chunk in self.positions.chunks], initial=0))
+
+    @cached_property
+    def firsts(self) -> list[int]:
+        """Return the first token of each position."""
+        return self.positions.firsts
+
+    @cached_property
+    def lasts(self) -> list[int]:
+        """Return the token behind the last of each position."""
+        return self.positions.lasts
 
     def find(self, seeker: Seeker) -> tuple[Hit, ...]:
         """Return the occurrences of a term, looked for once however many rules ask."""
@@ -141,36 +189,17 @@ def _normalised(article: Article) -> NormalText:
     if title:
         title[-1] = _ended(title[-1])
     tokens = Columns(title + text)
-    starts, ends = _spans(title_at, tokens, 0, len(title))
-    text_starts, text_ends = _spans(text_at, tokens, len(title), len(tokens.words))
-    starts += text_starts
-    ends += text_ends
-    laid_out = Positions(tokens)
-    chunks = laid_out.chunks
+    positions = Positions(tokens)
     return NormalText(
         article=article,
-        folded=f" {' '.join(chunks)} ",
-        words=tokens.words,
-        flags=tokens.flags,
-        starts=starts,
-        ends=ends,
+        folded=f" {' '.join(positions.chunks)} ",
         text_token=len(title),
-        sentence_tokens=[
-            len(title) + bisect_left(text_starts, sentence.start) for sentence in article.sentences
-        ],
-        offsets=list(accumulate([len(chunk) + 1 for chunk in chunks], initial=0)),
-        firsts=laid_out.firsts,
-        lasts=laid_out.lasts,
+        tokens=tokens,
+        positions=positions,
+        begins=(title_at, text_at),
     )
 
 
 def _ended(token: Word) -> Word:
     flags = (token.flags | BREAKS_AFTER) & ~JOINS_NEXT
     return token._replace(chunk=f"{token.word} {END}", flags=flags)
-
-
-def _spans(start: int, tokens: Columns, first: int, last: int) -> tuple[list[int], list[int]]:
-    """Return the starts and ends of the tokens `first` to `last`, the first of them at `start`."""
-    starts = list(accumulate(tokens.lengths[first:last], initial=start))
-    starts.pop()
-    return starts, list(map(add, starts, tokens.widths[first:last]))

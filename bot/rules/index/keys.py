@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from bot.rules.fold import BREAK, END
 from bot.rules.index.facts import facts_of
 from bot.rules.normal import NormalText
 
@@ -44,7 +45,10 @@ class Reading(NamedTuple):
 
 def read_keys(normal: NormalText) -> Reading:
     """Return the keys of an article, once for all parts of the index."""
-    words = normal.folded.split(" ")
+    own: Iterable[str] = normal.words
+    if BREAK in normal.words:
+        own = (word for word in own if word != BREAK)
+    words = [*own, END, *normal.strands]
     keys = np.fromiter(map(hash, words), np.int64, len(words)).view(np.uint64)
     facts = [_key((fact,)) for fact in facts_of(normal.article)]
     return Reading(words, keys, np.array(facts, np.uint64))
@@ -54,15 +58,16 @@ def atom_of(piece: str) -> Atom | None:
     """Return what to look up for a piece of folded text or a fact; None where that is nothing.
 
     Of a piece of several words that is open at its end, the words before the last are looked up.
+    Breaks between words are left out, here and of articles.
     """
     if piece.startswith("\0"):
         return Atom(_key((piece,)))
     if not piece.startswith(" "):
         return None
-    words = piece[1:].split(" ")
-    stem = words.pop()
+    *words, stem = piece[1:].split(" ")
     if stem and not words:
         return Atom(stem_key(stem), (), len(stem))
+    words = [word for word in words if word != BREAK] if BREAK in words else words
     keys = [_key(words[:length]) for length in range(1, len(words) + 1)]
     return Atom(keys[-1], tuple(keys[:-1])) if keys else None
 
