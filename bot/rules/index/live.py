@@ -98,9 +98,9 @@ class Index:
 
         Rules that were removed in the meantime stay removed, and edits made in the meantime stay.
         """
-        folded = set(built.draft.slots.tolist())
+        last = int(built.draft.slots[-1]) if len(built.draft.slots) else -1
         self._base = built
-        self._edits = {slot: needs for slot, needs in self._edits.items() if slot not in folded}
+        self._edits = {slot: needs for slot, needs in self._edits.items() if slot > last}
         self._removed = int(np.count_nonzero(~self._alive[built.draft.slots]))
         self._small = None
 
