@@ -53,6 +53,15 @@ class NormalText:
         """Return the folded word of each token."""
         return self.tokens.words
 
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Return where in `folded` the space before each word stands."""
+        places: dict[str, list[int]] = {}
+        words = self.folded.split(" ")
+        for word, end in zip(words, accumulate([len(word) + 1 for word in words]), strict=True):
+            places.setdefault(word, []).append(end - len(word) - 2)
+        return places
+
     @property
     def strands(self) -> list[str]:
         """Return the words and ends of the second readings."""
@@ -108,6 +117,12 @@ class NormalText:
 
     def occurrences(self, phrase: str) -> Iterator[tuple[int, int]]:
         """Yield the half-open token ranges where a piece of folded text occurs."""
+        word, bounded, _ = phrase[1:].partition(" ")
+        if bounded and phrase[0] == " ":
+            for at in self.places.get(word, ()):
+                if self.folded.startswith(phrase, at):
+                    yield self.tokens_at(at, at + len(phrase))
+            return
         at = self.folded.find(phrase)
         while at >= 0:
             yield self.tokens_at(at, at + len(phrase))
