@@ -24,6 +24,7 @@ from bot.model import Article
 from bot.pipeline import Pipeline, PipelineParts
 from bot.poller import Poller
 from bot.ports import Chat, Clock, Fetcher, Platform, Sandbox, Serve, Store
+from bot.rulebook import Rulebook
 from bot.rules.match import Matcher
 from bot.rules.normal import normalise
 from bot.rules.read import read_rule
@@ -92,7 +93,8 @@ def compiled_rules(settings: Settings) -> Sequence[CompiledRule]:
 
 def judge_of(settings: Settings) -> Judge:
     """Return the judge of all rules of the settings."""
-    return Judge(Matcher(compiled_rules(settings)), {rule.name: rule for rule in settings.rules})
+    rulebook = Rulebook(Matcher(compiled_rules(settings)))
+    return Judge(rulebook, {rule.name: rule for rule in settings.rules})
 
 
 def fetcher_of(settings: Settings, clock: Clock) -> WebFetcher:
