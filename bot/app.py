@@ -20,13 +20,12 @@ from bot.errors import ChatError
 from bot.feeds.fetch import FetchPolicy, WebFetcher
 from bot.feeds.guard import WEB_PORTS
 from bot.judge import Judge
-from bot.model import Article
 from bot.pipeline import Pipeline, PipelineParts
 from bot.poller import Poller
 from bot.ports import Chat, Clock, Fetcher, Platform, Sandbox, Serve, Store
 from bot.rulebook import Rulebook
 from bot.rules.match import Matcher
-from bot.rules.normal import normalise
+from bot.rules.normal import folded_text
 from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
 from bot.sandbox import ProcessSandbox
@@ -168,7 +167,7 @@ async def real_doors(
     Raises:
         StoreError: the database is in use, damaged, or newer than this program.
     """
-    store = SqlStore(settings.database, settings.delivery, settings.channels, fold=_folded)
+    store = SqlStore(settings.database, settings.delivery, settings.channels, fold=folded_text)
     sandbox = sandbox_of()
     fetcher = fetcher_of(settings, clock)
     async with opened(store, sandbox, fetcher):
@@ -182,10 +181,6 @@ async def real_doors(
             chats=chats,
             clock=clock,
         )
-
-
-def _folded(article: Article) -> str:
-    return normalise(article).folded
 
 
 class Service:

@@ -24,7 +24,7 @@ from bot.model import (
     sentence_of,
 )
 from bot.ports import Told
-from bot.rules.normal import normalise
+from bot.rules.normal import folded_text
 from bot.stories.group import story_of
 from bot.stories.update import new_sentences
 from bot.summaries.extract import summarise
@@ -91,7 +91,7 @@ class Judge:
         case = Case(story=story, article=article, matches=matches, baseline=past.baseline)
         return Judgement(
             article=article,
-            folded=normalise(article).folded,
+            folded=folded_text(article),
             matches=matches,
             story=story,
             summary=self.stage("summarise", lambda: summarise(article, telling)),

@@ -28,7 +28,7 @@ from bot.model import (
     Rule,
 )
 from bot.pipeline import Pipeline, PipelineParts
-from bot.ports import Claim, Store
+from bot.ports import Claim, SearchQuery, Store
 from bot.rules.match import Matcher
 from bot.rules.read import read_rule
 from bot.rules.rule import Names
@@ -151,6 +151,19 @@ async def test_a_new_article_is_owed_with_the_sentence_from_its_page(desk: Desk)
     assert card.summary[0].text == STORY[1]
     assert card.why == ("red-line: red line",)
     assert desk.woken == 1
+
+
+async def test_what_was_read_is_found_as_the_rules_read_it(desk: Desk) -> None:
+    """Every article of a poll can be searched by its folded words, the plural among them."""
+    desk.newsroom.publish("escorts", "The Red-Lines of the port were crossed.", title="Escorts")
+    await desk.poll()
+
+    async def found(phrase: str) -> list[str]:
+        page = await desk.store.search(SearchQuery(clauses=((phrase,),)))
+        return [one.title for one in page.articles]
+
+    assert await found(" the red line of the port ") == ["Escorts"]
+    assert len(await found(" red line ")) == 2
 
 
 async def test_the_second_poll_posts_nothing(desk: Desk) -> None:

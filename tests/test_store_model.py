@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ from hypothesis.stateful import (
 from bot.model import (
     Absent,
     AlertState,
+    Article,
     Channel,
     ChannelRef,
     Found,
@@ -46,9 +47,10 @@ from bot.model import (
     Unwelcome,
     Urgency,
 )
-from bot.ports import Claim, DeliveryPolicy, Owed, PollRecord, Store
+from bot.ports import Claim, DeliveryPolicy, Owed, PollRecord, SearchQuery, Store
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
+from tests.contracts.store_search import told
 from tests.contracts.store_world import (
     DESK,
     GUILD,
@@ -57,10 +59,12 @@ from tests.contracts.store_world import (
     WATCH,
     alert,
     card,
+    match,
     message,
     owed,
     owing,
     state,
+    story,
 )
 
 T = TypeVar("T")
@@ -70,6 +74,8 @@ PACES = {GUILD: timedelta(seconds=5)}
 REFS = st.sampled_from([DESK, WATCH, GUILD])
 ASKED = st.sampled_from([PLATFORMS, ("slack",), ("discord",), ()])
 DELAYS = st.sampled_from([0, 1, 40, 400]).map(lambda seconds: timedelta(seconds=seconds))
+ARTICLES = ("b1", "b2", "b3", "b4")
+RULES = ("red-line", "envoys")
 SURE: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(Postponed, st.just("busy"), DELAYS, st.booleans()),
     st.just(Unwelcome("is_archived", "Unarchive it.")),
@@ -157,6 +163,57 @@ class TwoStores(RuleBasedStateMachine):
         before = self.both(lambda store: store.tally())
         self.both(lambda store: store.remember(record))
         assert before == self.both(lambda store: store.tally()) or self.record is None
+
+    @rule(data=st.data(), version=st.integers(1, 3), age=st.integers(-2, 2))
+    def read(self, data: st.DataObject, version: int, age: int) -> None:
+        """An article is read, or read again, and some rules match it."""
+        name = data.draw(st.sampled_from(ARTICLES))
+        folded = data.draw(st.sampled_from([" red line | ", " red ; line | ", " peace | ", ""]))
+        one = told(name, folded, age=timedelta(seconds=age), version=version)
+        rules = data.draw(st.sets(st.sampled_from(RULES)))
+        record = PollRecord(
+            state=state(),
+            articles=(one,),
+            matches=tuple(match(rule, of=name, version=version) for rule in sorted(rules)),
+            stories=(story(f"of-{name}", name),),
+        )
+        self.both(lambda store: store.remember(record))
+
+    @rule(
+        clauses=st.lists(st.sampled_from([" red line ", " pea", " envoys "]), max_size=2),
+        asked=st.sampled_from([None, *RULES]),
+        source=st.sampled_from([None, "gazette.example", "elsewhere"]),
+        age=st.sampled_from([None, -2, 0, 2]),
+    )
+    def search(
+        self, clauses: list[str], asked: str | None, source: str | None, age: int | None
+    ) -> None:
+        """Somebody pages through what a search finds: each article once, whatever its history."""
+        since = None if age is None else NOW - timedelta(seconds=age)
+        query = SearchQuery(
+            clauses=tuple((phrase,) for phrase in clauses),
+            rule=asked,
+            source=source,
+            since=since,
+            limit=2,
+        )
+        whole = self.both(lambda store: store.search(replace(query, limit=99)))
+        pages = list(self.pages(query))
+        assert tuple(pages) == whole.articles
+        assert len({one.id for one in pages}) == len(pages)
+
+    def pages(self, query: SearchQuery) -> Iterator[Article]:
+        """Yield what is on all pages of a search."""
+        page = self.both(lambda store: store.search(query))
+        yield from page.articles
+        if page.cursor is not None:
+            yield from self.pages(replace(query, after=page.cursor))
+
+    @rule(seconds=st.integers(0, 3))
+    def look_up(self, seconds: int) -> None:
+        self.both(lambda store: store.rule_counts(NOW - timedelta(seconds=seconds)))
+        self.both(lambda store: store.stories_of(ARTICLES))
+        self.both(lambda store: store.story_articles("of-b1"))
 
     @rule(ref=REFS)
     def gather(self, ref: ChannelRef) -> None:

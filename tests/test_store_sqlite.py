@@ -211,7 +211,7 @@ async def test_the_migrations_make_the_schema(path: Path) -> None:
     made, believed = writing_engine(path), create_engine("sqlite://")
     with made.begin() as connection:
         migrations.migrate(connection, "made")
-        for beside in ("schema_version", "article_words"):
+        for beside in ("schema_version", "article_vocabulary", "article_words"):
             connection.exec_driver_sql(f"DROP TABLE {beside}")
         found = _described(connection)
     with believed.begin() as connection:

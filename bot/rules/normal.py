@@ -188,14 +188,21 @@ class NormalText:
 
 
 def normalise(article: Article) -> NormalText:
-    """Fold an article's title and text, once for all rules and for whoever asks next."""
-    if not _LAST or _LAST[0].article is not article:
-        _LAST[:] = [_normalised(article)]
-    return _LAST[0]
+    """Fold an article's title and text, once for all rules."""
+    normal = _normalised(article)
+    _LAST[:] = [normal]
+    return normal
+
+
+def folded_text(article: Article) -> str:
+    """Return the folded text alone; of the article that was folded last it is at hand."""
+    if _LAST and _LAST[0].article is article:
+        return _LAST[0].folded
+    return normalise(article).folded
 
 
 _LAST: list[NormalText] = []
-"""The article that was folded last: it is matched, and remembered right after."""
+"""What was folded last: an article is matched, and then remembered with its folded text."""
 
 
 def _normalised(article: Article) -> NormalText:

@@ -47,6 +47,22 @@ _BY_WORDS_AND_RULE = text("""
     ORDER BY article_words.rowid DESC LIMIT :limit
 """).columns(document=articles.c.document.type)
 
+# The index knows its words in order. Each step leaps over all occurrences of a word to the next
+# one: no word holds a space, and so the first that is not before "word " is another word.
+_BEGINNING = text("""
+    WITH RECURSIVE found(word) AS (
+        SELECT (SELECT term FROM article_vocabulary WHERE term >= :first AND term < :end LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT term FROM article_vocabulary
+            WHERE term >= found.word || ' ' AND term < :end LIMIT 1
+        ) FROM found WHERE found.word IS NOT NULL
+    )
+    SELECT word FROM found WHERE word IS NOT NULL LIMIT :limit
+""")
+MOST_WORDS = 1000
+"""As many words are looked for in place of a beginning; above that FTS5 does it in its own way."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Window:
@@ -85,7 +101,7 @@ def _find(
 ) -> Sequence[AnyRow]:
     if not clauses:
         return connection.execute(_newest(rule, window)).all()
-    given = {"words": _match(clauses), **asdict(window)}
+    given = {"words": _match(connection, clauses), **asdict(window)}
     if rule is None:
         return connection.execute(_BY_WORDS, given).all()
     return connection.execute(_BY_WORDS_AND_RULE, {**given, "rule": rule}).all()
@@ -104,9 +120,26 @@ def _newest(rule: str | None, window: _Window) -> Select[Any]:
     return within.order_by(place.desc()).limit(window.limit)
 
 
-def _match(clauses: Clauses) -> str:
+def _match(connection: Connection, clauses: Clauses) -> str:
     """Return the clauses as FTS5 reads them; their words hold no character of its syntax."""
-    return " AND ".join(f"({' OR '.join(map(_quoted, clause))})" for clause in clauses)
+    spread = [[one for each in clause for one in _spread(connection, each)] for clause in clauses]
+    return " AND ".join(f"({' OR '.join(map(_quoted, clause))})" for clause in spread)
+
+
+def _spread(connection: Connection, phrase: Phrase) -> list[Phrase]:
+    """Return the words that begin with the phrase, where it is the beginning of one.
+
+    FTS5 answers a beginning by first gathering all its occurrences, a million of them for the sake
+    of the newest fifty; words it walks and stops.
+    """
+    if not phrase.open or len(phrase.words) > 1:
+        return [phrase]
+    (first,) = phrase.words
+    given = {"first": first, "end": f"{first}\U0010ffff", "limit": MOST_WORDS + 1}
+    words = connection.execute(_BEGINNING, given).scalars().all()
+    if len(words) > MOST_WORDS:
+        return [phrase]
+    return [Phrase((word,), open=False) for word in words or (first,)]
 
 
 def _quoted(phrase: Phrase) -> str:

@@ -40,4 +40,6 @@ SQLITE = (
     """CREATE VIRTUAL TABLE article_words USING fts5(
         words, content='', columnsize=0, detail=full, tokenize="ascii tokenchars '.;|^@_'"
     )""",
+    "CREATE VIRTUAL TABLE article_vocabulary USING fts5vocab(article_words, instance)",
 )
+"""The vocabulary keeps nothing; it is a view of the words in the index."""
