@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.demo import demo_settings
 from bot.store.sqlite import Lock
+from handlers import PLATFORMS
 
 HOUSE = Path(__file__).parents[1]
 SAMPLE = HOUSE / "tests" / "cases" / "end_to_end" / "port-avel.txt"
@@ -283,6 +285,13 @@ def started(
         for stream in (process.stdout, process.stderr):
             if stream:
                 stream.close()
+
+
+def test_the_settings_of_the_demo_are_in_order() -> None:
+    """The demo's own settings are held to what all settings are held to."""
+    settings = demo_settings("http://127.0.0.1/feed.xml", PLATFORMS)
+
+    assert settings.warnings == ()
 
 
 def test_a_second_demo_leaves_the_first_alone(folder: Path) -> None:
