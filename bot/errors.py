@@ -8,7 +8,8 @@
     ├── ParseError          bytes that are no feed, or no article
     ├── SandboxError        a child process was stopped: too slow, too large, or crashed
     ├── StoreError          the database cannot be used as it is
-    └── ChatError           a chat platform cannot be reached or refuses us as a whole
+    ├── ChatError           a chat platform cannot be reached or refuses us as a whole
+    └── OrderError          what a person asked for in chat is not there
 
 An error names what it is about, never carries a secret, and ends with what the person can do next.
 """
@@ -96,3 +97,7 @@ class StoreError(RedlineError):
 
 class ChatError(RedlineError):
     """A chat platform cannot be reached, or refuses us as a whole."""
+
+
+class OrderError(RedlineError):
+    """What a person asked for in chat is not there: a rule, an article, a story."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import handlers
+from bot.commands import MENU
+from bot.commands import reference as commands
 from bot.ports import Platform
 from bot.settings.reference import reference
 from bot.settings.schema import schema
@@ -12,7 +14,9 @@ from bot.settings.schema import schema
 HOUSE = Path(__file__).parents[1]
 SCHEMA = HOUSE / "config" / "schema.json"
 DOCS = HOUSE / "docs" / "settings.md"
+COMMANDS = HOUSE / "docs" / "commands.md"
 _BEGIN = "<!-- Generated from bot.settings; python -m tests.generated renews it. -->\n"
+_BEGIN_COMMANDS = "<!-- Generated from bot.commands; python -m tests.generated renews it. -->\n"
 _END = "<!-- End of what is generated. -->\n"
 
 
@@ -23,13 +27,17 @@ def platforms() -> tuple[Platform, ...]:
 
 def current() -> dict[Path, str]:
     """Return each generated file with the text that it should have."""
-    before, rest = DOCS.read_text(encoding="utf-8").split(_BEGIN)
-    _old, after = rest.split(_END)
-    tables = reference(platforms())
     return {
         SCHEMA: schema(platforms()),
-        DOCS: f"{before}{_BEGIN}\n{tables}\n{_END}{after}",
+        DOCS: _renewed(DOCS, _BEGIN, reference(platforms())),
+        COMMANDS: _renewed(COMMANDS, _BEGIN_COMMANDS, commands.reference(MENU)),
     }
+
+
+def _renewed(page: Path, begin: str, tables: str) -> str:
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    _old, after = rest.split(_END)
+    return f"{before}{begin}\n{tables}\n{_END}{after}"
 
 
 if __name__ == "__main__":

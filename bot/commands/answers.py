@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.typed import Mistake
 from bot.commands.wording import example, group_name, usage
-from bot.errors import RuleError
+from bot.errors import OrderError, RuleError
 from bot.model import Card, CardLine, CommandSpec, Menu, Passage, Span
 
 _AROUND = 100
@@ -42,6 +42,11 @@ def rule_mistake_card(error: RuleError) -> Card:
     )
 
 
+def not_there_card(error: OrderError) -> Card:
+    """Say what is not there, and what to do."""
+    return Card(title=error.problem, notes=(error.advice,) if error.advice else ())
+
+
 def _place(error: RuleError) -> Passage:
     """Return the line of the rule with the wrong part marked, or a sign where something lacks."""
     line_start = error.source.rfind("\n", 0, error.start) + 1
@@ -56,4 +61,6 @@ def _place(error: RuleError) -> Passage:
 
 
 def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    """Begin with a capital, unless it begins with a word of the language such as `since:`."""
+    first = words.split(" ", 1)[0]
+    return words[:1].upper() + words[1:] if first.isalpha() else words

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from bot.model import Card, ChannelRef, CommandSpec, Feed, Menu, Order
-from bot.ports import Chat, Clock, Store
+from bot.model import Card, ChannelRef, CommandSpec, Feed, Menu, Order, Rule
+from bot.ports import Chat, Clock, Look, Store
 from bot.rules import CompiledRule, Names
 
 
@@ -36,13 +36,21 @@ class Desk:
         return {
             name: compiled
             for name, compiled in self.rules.items()
-            if any(self.is_here(channel, workspace) for channel in compiled.rule.to)
+            if self.channels_here(compiled.rule, workspace)
         }
+
+    def channels_here(self, rule: Rule, workspace: str) -> tuple[ChannelRef, ...]:
+        """Return those channels of a rule that lie in a workspace."""
+        return tuple(channel for channel in rule.to if self.is_here(channel, workspace))
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: how it is declared, and what it does with an order that was read."""
+    """A command: how it is declared, and what it does with an order that was read.
+
+    `turn` shows the page of a look, for commands whose answers go on.
+    """
 
     spec: CommandSpec
     carry_out: Callable[[Order, Desk], Awaitable[Card]]
+    turn: Callable[[Look, Desk], Awaitable[Card]] | None = None

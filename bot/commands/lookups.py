@@ -1,0 +1,52 @@
+"""Finding what people name: a rule of theirs, an article by its id or address."""
+
+from __future__ import annotations
+
+from bot.articles.identity import aliases
+from bot.commands.desk import Desk
+from bot.commands.typed import nearest
+from bot.errors import OrderError
+from bot.model import Article, Entry, Order
+from bot.rules import CompiledRule
+from bot.text import safe_link
+
+
+def rule_named(name: str, order: Order, desk: Desk) -> CompiledRule:
+    """Return a rule that the asker's workspace may know of.
+
+    Raises:
+        OrderError: there is none of that name; one of another workspace is not there either.
+    """
+    rules = desk.rules_here(order.workspace)
+    if name in rules:
+        return rules[name]
+    meant = nearest(name, list(rules))
+    advice = f"Did you mean {meant}?" if meant else f"/{desk.menu.prefix}watch list shows them"
+    raise OrderError("", f"There is no rule “{name}” here", advice=advice)
+
+
+async def article_named(named: str, desk: Desk) -> Article:
+    """Return the article with an id or at an address.
+
+    Raises:
+        OrderError: none is remembered.
+    """
+    known = await article_id(named, desk)
+    article = await desk.archive.article(known)
+    if article is None:
+        raise OrderError(
+            "",
+            f"No article “{named}” is remembered",
+            advice="Give the address that a card links to, or the article's id",
+        )
+    return article
+
+
+async def article_id(named: str, desk: Desk) -> str:
+    """Return the id of the article at an address; anything else is taken for an id."""
+    address = safe_link(named)
+    if address is None:
+        return named
+    names = aliases(Entry(guid=None, link=address, title=""), "")
+    known = await desk.archive.known(names)
+    return next((known[name].article_id for name in names if name in known), named)

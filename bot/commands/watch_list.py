@@ -1,0 +1,52 @@
+"""`/watch list`: the rules that are watched for this workspace."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from bot.commands.desk import Command, Desk
+from bot.commands.listing import listed
+from bot.commands.pages import first_look
+from bot.commands.wording import counted
+from bot.model import Card, CommandSpec, Order, Rule
+from bot.ports import Look
+
+SPEC = CommandSpec(
+    group="watch",
+    verb="list",
+    help="The rules that are watched for this workspace, and what they found in a week",
+    default=True,
+)
+
+WEEK = timedelta(days=7)
+
+
+async def carry_out(order: Order, desk: Desk) -> Card:
+    """Show the rules in the order of the settings."""
+    return await turn(first_look(order, desk), desk)
+
+
+async def turn(look: Look, desk: Desk) -> Card:
+    """Show a page of them."""
+    workspace = look.order.workspace
+    rules = [compiled.rule for compiled in desk.rules_here(workspace).values()]
+    found: Counter[str] = Counter()
+    for count in await desk.archive.rule_counts(desk.clock.now() - WEEK):
+        found[count.rule] += count.matches
+    lines = [_line(rule, found[rule.name], workspace, desk) for rule in rules]
+    title = counted(len(lines), "watch rule") if lines else "No rule watches for this workspace"
+    return await listed(title, lines, look, desk)
+
+
+def _line(rule: Rule, found: int, workspace: str, desk: Desk) -> str:
+    facts = (
+        f"{rule.name}: {rule.title}" if rule.title != rule.name else rule.name,
+        "paused" if rule.paused else rule.urgency.value,
+        " ".join(map(str, desk.channels_here(rule, workspace))),
+        f"{counted(found, 'article')} this week",
+    )
+    return " · ".join(facts)
+
+
+COMMAND = Command(SPEC, carry_out, turn)
