@@ -263,6 +263,10 @@ async def _resume(settings: Settings, channel: ChannelRef) -> Reply:
     reply = await ask(socket_of(settings.database), "resume", [str(channel)])
     if reply is not None:
         return reply
+    if not settings.database.exists():
+        raise StoreError(
+            str(settings.database), "does not exist", advice="redline run makes it; start it once"
+        )
     store = SqlStore(settings.database, settings.delivery, settings.channels)
     async with opened(store):
         return await resume_command(store, SystemClock(), lambda: None).run([str(channel)])

@@ -94,7 +94,7 @@ class Judge:
             folded=folded_text(article),
             matches=matches,
             story=story,
-            summary=self.stage("summarise", lambda: summarise(article, telling)),
+            summary=self.stage("summarise", lambda: _summary(article, matches, telling)),
             alerts=self.stage("decide", lambda: decide(case, self.rules, history, now)),
         )
 
@@ -119,6 +119,16 @@ class Judge:
             for match in matches
             if match.rule in self.rules and channel in self.rules[match.rule].to
         ]
+
+
+def _summary(
+    article: Article, matches: tuple[Match, ...], telling: tuple[Match, ...]
+) -> tuple[Passage, ...]:
+    """Return the passages of the card; a follow-up does not repeat the lead that was read."""
+    passages = summarise(article, telling)
+    if telling == matches:
+        return passages
+    return tuple(passage for passage in passages if passage.marks)
 
 
 def _telling(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.demo import demo_settings
+from bot.store.sql import SqlStore
 from bot.store.sqlite import Lock
 from handlers import PLATFORMS
 
@@ -225,11 +227,27 @@ def test_status_without_a_database_says_what_to_do(say: Say) -> None:
 
 def test_resume_without_a_service_writes_itself(say: Say, folder: Path) -> None:
     """Where no service runs the command opens the database itself, and says what it found."""
-    (folder / "data").mkdir()
+    asyncio.run(_begin(folder / "data" / "redline.db"))
 
     code, out, _ = say("resume", "slack:#desk")
 
     assert (code, out) == (1, "slack:#desk is not parked; nothing was changed.\n")
+
+
+def test_resume_makes_no_database(say: Say, folder: Path) -> None:
+    """Before the first start there is nothing to open, and nothing is made."""
+    code, _, err = say("resume", "slack:#desk")
+
+    assert (code, "redline run makes it" in err) == (2, True)
+    assert not (folder / "data").exists()
+
+
+async def _begin(database: Path) -> None:
+    """Make an empty database, as a first start does."""
+    database.parent.mkdir()
+    store = SqlStore(database)
+    await store.open()
+    await store.close()
 
 
 def test_a_channel_that_is_none_is_refused(say: Say) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -139,6 +140,16 @@ def test_a_flood_in_one_channel_leaves_the_others_alone() -> None:
     alerts = hold_floods([*(flooding(n) for n in range(40)), flooding(99, WIRE)])
 
     assert alerts[-1].reason is Reason.NEW_STORY
+
+
+def test_a_flood_never_holds_up_what_is_critical() -> None:
+    """A critical alert among twenty others goes out at once."""
+    critical = replace(flooding(99), urgency=Urgency.CRITICAL)
+
+    held = hold_floods([*(flooding(number) for number in range(20)), critical])
+
+    assert {alert.reason for alert in held[:-1]} == {Reason.FLOOD}
+    assert held[-1].reason is Reason.NEW_STORY
 
 
 @given(st.lists(st.sampled_from([DESK, WIRE]), max_size=60))

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from bot.errors import SettingsError
@@ -308,6 +309,7 @@ def test_every_secret_is_known_to_the_log(folder: Folder) -> None:
     assert settings.platforms.secrets() == (Secret("made-up"),)
 
 
+@examples(max_examples=20)  # Each loads five whole folders.
 @given(token=st.from_regex(r"xox[bp]-[0-9]{6,12}-[A-Za-z0-9]{12,24}", fullmatch=True))
 def test_a_token_in_any_file_is_never_repeated(token: str) -> None:
     """Wherever a token is written, the error tells of it and has nothing of it."""

@@ -68,15 +68,20 @@ def decide(
 def hold_floods(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
     """Turn the alerts of one poll that would flood a channel into waiting ones.
 
-    All of them wait, so that what the channel gets is one message and not fifteen and one.
+    All of them wait, so that what the channel gets is one message and not fifteen and one. Critical
+    alerts are counted on their own: a flood of others never holds them up.
     """
-    posting = Counter(alert.channel for alert in alerts if alert.reason.posts)
+    posting = Counter(_stream(alert) for alert in alerts if alert.reason.posts)
     return tuple(
         replace(alert, reason=Reason.FLOOD)
-        if alert.reason.posts and posting[alert.channel] > FLOOD
+        if alert.reason.posts and posting[_stream(alert)] > FLOOD
         else alert
         for alert in alerts
     )
+
+
+def _stream(alert: Alert) -> tuple[ChannelRef, bool]:
+    return alert.channel, alert.urgency is Urgency.CRITICAL
 
 
 def alert_id(channel: ChannelRef, story_id: str, article_id: str, version: int) -> str:
