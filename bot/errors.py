@@ -15,6 +15,8 @@ An error names what it is about, never carries a secret, and ends with what the 
 """
 
 import copyreg
+import traceback
+from pathlib import PurePath
 from typing import Any
 
 
@@ -101,3 +103,13 @@ class ChatError(RedlineError):
 
 class OrderError(RedlineError):
     """What a person asked for in chat is not there: a rule, an article, a story."""
+
+
+def whereabouts(error: BaseException) -> str:
+    """Return what kind of error it is and the line that raised it, for a log.
+
+    Its text is left out: what others raise may hold a token, an address, or what a person typed.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Action, Button, Card, CardLine, Passage, Span, Urgency
+from bot.model import Action, Button, Card, CardItem, CardLine, Passage, Span, Urgency
 from bot.text import one_line
 from handlers.discord import cards, markdown
-from handlers.discord.serve import embed_of
+from handlers.discord.view import embed_of
 from tests.contracts.chat import HOSTILE, everywhere, key_of
 from tests.emulators.discord_reader import read, read_message, read_title
 from tests.emulators.discord_schema import limits
@@ -32,12 +32,10 @@ def card_of(written: dict[str, Any]) -> Card:
     fields = {
         "published_at": datetime.fromisoformat(published) if published else None,
         "urgency": Urgency(written.get("urgency", "now")),
-        "summary": tuple(
-            Passage(passage["text"], tuple(Span(*mark) for mark in passage.get("marks", ())))
-            for passage in written.get("summary", ())
-        ),
+        "summary": tuple(map(passage_of, written.get("summary", ()))),
         "why": tuple(written.get("why", ())),
         "notes": tuple(written.get("notes", ())),
+        "items": tuple(map(item_of, written.get("items", ()))),
         "lines": tuple(CardLine(**line) for line in written.get("lines", ())),
         "buttons": tuple(
             Button(action=Action(button["action"]), label=button["label"], target=button["target"])
@@ -45,6 +43,21 @@ def card_of(written: dict[str, Any]) -> Card:
         ),
     }
     return Card(**(written | fields))
+
+
+def passage_of(written: dict[str, Any]) -> Passage:
+    """Read a passage from a case file."""
+    return Passage(written["text"], tuple(Span(*mark) for mark in written.get("marks", ())))
+
+
+def item_of(written: dict[str, Any]) -> CardItem:
+    """Read a found article from a case file."""
+    published, passage = written.get("published_at"), written.get("passage")
+    read_ = {
+        "published_at": datetime.fromisoformat(published) if published else None,
+        "passage": passage_of(passage) if passage else None,
+    }
+    return CardItem(**(written | read_))
 
 
 def payload(shown: cards.Rendered) -> dict[str, Any]:
@@ -74,6 +87,7 @@ def test_there_are_cases() -> None:
         "critical",
         "digest",
         "follow-up",
+        "found",
         "full-alert",
         "hostile",
         "plain",
@@ -98,6 +112,11 @@ hostile_texts = st.one_of(
     st.lists(st.sampled_from(WORDS), max_size=12).map("".join),
     st.sampled_from(sorted(text for text in HOSTILE.values() if len(text) < 200)),
 )
+marked_passages = st.builds(
+    Passage,
+    hostile_texts,
+    st.lists(st.builds(Span, st.integers(-3, 60), st.integers(-3, 60)), max_size=6).map(tuple),
+)
 whole_cards = st.builds(
     Card,
     title=hostile_texts,
@@ -106,15 +125,18 @@ whole_cards = st.builds(
     domain=hostile_texts,
     status=hostile_texts,
     urgency=st.sampled_from(Urgency),
-    summary=st.lists(
+    summary=st.lists(marked_passages, max_size=5).map(tuple),
+    items=st.lists(
         st.builds(
-            Passage,
-            hostile_texts,
-            st.lists(st.builds(Span, st.integers(-3, 60), st.integers(-3, 60)), max_size=6).map(
-                tuple
-            ),
+            CardItem,
+            title=hostile_texts,
+            url=st.one_of(st.none(), st.just("https://news.example.org/b"), hostile_texts),
+            source=hostile_texts,
+            domain=hostile_texts,
+            published_at=st.none() | st.just(datetime(2026, 3, 2, tzinfo=UTC)),
+            passage=st.none() | marked_passages,
         ),
-        max_size=5,
+        max_size=6,
     ).map(tuple),
     why=st.lists(hostile_texts, max_size=6).map(tuple),
     notes=st.lists(hostile_texts, max_size=6).map(tuple),
@@ -234,11 +256,13 @@ def test_nothing_from_a_feed_works(card: Card, plain: bool) -> None:
     seen = read_message(message_of(card, plain=plain))
 
     assert not seen.mentions
-    assert not seen.formats
+    times = sum(item.published_at is not None for item in card.items)
+    assert set(seen.formats) <= {"time"}
+    assert len(seen.formats) <= times
     assert not seen.invitations
     assert set(seen.blocks) <= OUR_BLOCKS
     assert not [url for _, url in seen.links if not url.startswith(("https://", "http://"))]
-    given_urls = {card.url, *(line.url for line in card.lines)}
+    given_urls = {card.url, *(part.url for part in (*card.lines, *card.items))}
     assert len({url for _, url in seen.links}) <= len(given_urls - {None})
 
 
@@ -330,4 +354,4 @@ def test_a_custom_id_always_fits() -> None:
     """The longest action, target and key stay within Discord's 100 characters."""
     longest = max(len(action.value) for action in Action)
 
-    assert len("redline::") + longest + 40 + 1 + 25 <= cards.CUSTOM_ID
+    assert len("redline::") + longest + 55 + 1 + 25 <= cards.CUSTOM_ID

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import Action, Button, Card, CardLine, Passage, Span, Urgency
+from bot.model import Action, Button, Card, CardItem, CardLine, Passage, Span, Urgency
 from bot.text import safe_link
 from handlers.slack.cards import BUTTONS, LINES, MARKS, PASSAGE_LENGTH, Layout, layout
 from tests.contracts.chat import CARD, HOSTILE, HOSTILE_URLS, everywhere
@@ -29,6 +29,7 @@ def card_of(given: dict[str, Any]) -> Card:
         fields["published_at"] = datetime.fromisoformat(fields["published_at"])
     fields["urgency"] = Urgency(fields.get("urgency", "now"))
     fields["summary"] = tuple(passage_of(text) for text in fields.get("summary", ()))
+    fields["items"] = tuple(item_of(item) for item in fields.get("items", ()))
     fields["lines"] = tuple(CardLine(**line) for line in fields.get("lines", ()))
     fields["buttons"] = tuple(
         Button(action=Action(button["action"]), label=button["label"], target=button["target"])
@@ -37,6 +38,16 @@ def card_of(given: dict[str, Any]) -> Card:
     for name in ("why", "notes"):
         fields[name] = tuple(fields.get(name, ()))
     return Card(**fields)
+
+
+def item_of(given: dict[str, Any]) -> CardItem:
+    """Read a found article as the case files write it."""
+    at, said = given.get("published_at"), given.get("passage")
+    more = {
+        "published_at": datetime.fromisoformat(at) if at else None,
+        "passage": passage_of(said) if said else None,
+    }
+    return CardItem(**(given | more))
 
 
 def passage_of(marked: str) -> Passage:
@@ -78,7 +89,17 @@ def test_slack_would_take_every_case(path: Path) -> None:
 
 def test_the_cases_cover_the_kinds_of_cards() -> None:
     """There is a case for each kind of card that is posted."""
-    kinds = {"alert", "follow-up", "digest", "critical", "teaser", "hostile", "plain", "why"}
+    kinds = {
+        "alert",
+        "found",
+        "follow-up",
+        "digest",
+        "critical",
+        "teaser",
+        "hostile",
+        "plain",
+        "why",
+    }
 
     assert kinds <= {path.stem for path in CASES}
 

@@ -19,7 +19,7 @@ from handlers.slack.options import SlackOptions
 from handlers.slack.people import standing_of
 from handlers.slack.serve import PATH
 from tests.contracts.chat import post_to
-from tests.contracts.commands import CommandContract, FakeDesk, Seen, page
+from tests.contracts.commands import CommandContract, FakeDesk, Seen, kept_open, page
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from tests.emulators.slack_person import Person, SignedSender
 from tests.emulators.slack_socket import Envelope
@@ -325,9 +325,7 @@ forged_things = st.one_of(
 
 def test_what_is_forged_is_acknowledged_and_asks_nothing() -> None:
     """Whatever comes in place of a command or press, nothing is carried out or broken."""
-    with asyncio.Runner() as runner:
-        opened = slack_commands(FakeClock())
-        harness = runner.run(opened.__aenter__())
+    with kept_open(slack_commands(FakeClock())) as (runner, harness):
 
         @settings(max_examples=1_000)
         @given(forged_things)
@@ -341,7 +339,6 @@ def test_what_is_forged_is_acknowledged_and_asks_nothing() -> None:
         said = harness.slack.private.changes
         runner.run(harness.command("redline", "status"))
         runner.run(harness.answers(said + 1))
-        runner.run(opened.__aexit__(None, None, None))
 
     assert len(harness.desk.orders) == 1
     assert harness.slack.socket.hellos == 1

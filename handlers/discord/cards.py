@@ -8,11 +8,11 @@ escapes included, the strictest way in which Discord may count them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import Button, Card, CardLine, Urgency
+from bot.model import Button, Card, CardItem, CardLine, Urgency
 from bot.text import one_line, safe_link, shorten, utf16_length
 from handlers.discord import markdown
 
@@ -35,6 +35,13 @@ _STATUS = 300
 _FACT = 120
 _PLAIN_URL = 700
 _BUTTONS = 4
+_ITEMS = 10
+_FOUND = (300, 200, 100, 0)
+"""How long the sentence of a found article may be: the first number with which all fit."""
+_FOUND_TITLE = 150
+_FOUND_SOURCE = 80
+_FOUND_URL = 300
+"""A longer address is not linked: five of them would leave no room for what they are about."""
 
 COLOURS = {
     Urgency.DIGEST: 0x667085,
@@ -43,10 +50,10 @@ COLOURS = {
 }
 
 TEMPLATE = re.compile(
-    r"redline:(?P<action>[a-z]+):(?P<target>[a-z2-7]{1,40})(?::(?P<key>[a-z2-7]{1,25}))?"
+    r"redline:(?P<action>[a-z]+):(?P<target>[a-z0-9._-]{1,55})(?::(?P<key>[a-z2-7]{1,25}))?"
 )
 """A button's custom_id: what to do, with what, and the key of the message where the target is
-another. Together they have at most CUSTOM_ID characters for an action of up to 24."""
+another. Together they have at most CUSTOM_ID characters for an action of up to 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +169,13 @@ def _dotted(*parts: str) -> str:
 
 
 def _description(card: Card) -> str:
-    """Return quotes, list, reasons and notes, in this order, within DESCRIPTION."""
+    """Return quotes, articles, list, reasons and notes, in this order, within DESCRIPTION."""
     quotes = "\n\n".join(_quoted(card, _QUOTES))
     below = _joined(_whys(card, _WHYS), "\n"), _joined(_notes(card), "\n")
     room = DESCRIPTION - sum(utf16_length(part) + 2 for part in (quotes, *below))
-    return _joined([quotes, _list(card.lines, room), *below], "\n\n")
+    found = _articles(card.items, room)
+    listed = _list(card.lines, room - utf16_length(found) - 2)
+    return _joined([quotes, found, listed, *below], "\n\n")
 
 
 def _joined(parts: Iterable[str], glue: str) -> str:
@@ -198,6 +207,38 @@ def _notes(card: Card) -> Iterator[str]:
         words = markdown.fit(note, _NOTE)
         if words:
             yield f"-# {markdown.escape_below_link(words)}"
+
+
+def _articles(items: Sequence[CardItem], room: int) -> str:
+    """Return the articles that were looked up, their sentences as long as there is room for."""
+    for sentence in _FOUND:
+        found = _found(items, _ITEMS, sentence)
+        if utf16_length(found) <= room:
+            return found
+    fewer = (_found(items, most, 0) for most in range(_ITEMS - 1, 0, -1))
+    return next((found for found in fewer if utf16_length(found) <= room), "")
+
+
+def _found(items: Sequence[CardItem], most: int, sentence: int) -> str:
+    shown = ["\n".join(_article(item, sentence)) for item in items[:most]]
+    left_out = [f"and {len(items) - most} more"] if len(items) > most else []
+    return "\n\n".join([*shown, *left_out])
+
+
+def _article(item: CardItem, sentence: int) -> Iterator[str]:
+    """Yield the lines of an article: its linked title, where and when it stood, what it says."""
+    title = markdown.fit(item.title, _FOUND_TITLE) or "Untitled"
+    url = safe_link(item.url) if item.url else None
+    linked = url if url and len(url) <= _FOUND_URL else None
+    yield markdown.link(title, linked) if linked else markdown.escape_below_link(title)
+    facts = [markdown.fit(fact, _FOUND_SOURCE) for fact in (item.source, item.domain)]
+    when = f"<t:{int(item.published_at.timestamp())}:f>" if item.published_at else ""
+    origin = [*(markdown.escape_below_link(fact) for fact in facts), when]
+    if any(origin):
+        yield f"-# {' · '.join(filter(None, origin))}"
+    words = markdown.mark_below_link(item.passage, sentence) if item.passage and sentence else ""
+    if words:
+        yield f"> {words}"
 
 
 def _list(lines: Iterable[CardLine], room: int) -> str:

@@ -42,7 +42,7 @@ from handlers.discord.errors import (
 from handlers.discord.look import GONE, At, look, spots
 from handlers.discord.options import DiscordOptions
 from handlers.discord.places import Place, home_of, place_of
-from handlers.discord.serve import embed_of, view_of
+from handlers.discord.view import embed_of, view_of
 
 T = TypeVar("T")
 Refusal = Postponed | InDoubt | Unwelcome | ShutOut | Malformed

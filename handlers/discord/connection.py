@@ -17,9 +17,12 @@ from discord.http import Route
 from bot.errors import ChatError
 from bot.model import Secret, ShutOut
 from bot.ports import Serve
+from handlers.discord.declare import declare
 from handlers.discord.errors import ThrottledError, describe, refuse_trouble, token_advice
 from handlers.discord.options import DiscordOptions
-from handlers.discord.serve import Pressed, Presses
+from handlers.discord.orders import Orders
+from handlers.discord.serve import Presses
+from handlers.discord.view import Pressed
 
 log = logging.getLogger("redline.discord")
 
@@ -27,6 +30,9 @@ LONGEST_WAIT = 5.0
 """How long a request waits for its rate limit inside the call, in seconds. discord.py takes no less
 than 30 in its constructor, to protect bots that would ask again at once; the core waits as long as
 Discord asks, and a longer wait would outlast the core's time for a send and leave it in doubt."""
+
+_DECLARE_AGAIN = 60.0
+"""Seconds until the commands are declared again where Discord did not take or show them."""
 
 _RESTART = 5.0
 """Seconds between two starts of the gateway; sessions are paced by `identify_pause`."""
@@ -84,6 +90,7 @@ class RedlineClient(discord.Client):
         careful = functools.partial(self.http.request, raise_for_status=refuse_trouble)
         self.http.request = careful  # type: ignore[method-assign]  # discord.py has no hook for it
         self.presses = Presses(serve)
+        self.orders = Orders(serve)
         self.leaving = False
         self._clock = serve.clock
         self._identified: list[datetime] = []
@@ -112,8 +119,13 @@ class RedlineClient(discord.Client):
             await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer what none of our buttons sent, so that nobody waits for nothing."""
-        await self.presses.answer_unknown(interaction)
+        """Answer commands, and what none of our buttons sent, so that nobody waits for nothing."""
+        if interaction.type is discord.InteractionType.application_command:
+            await self.orders.carry_out(interaction)
+        elif interaction.type is discord.InteractionType.autocomplete:
+            await self.orders.suggest(interaction)
+        else:
+            await self.presses.answer_unknown(interaction)
 
 
 def identify_pause(earlier: Sequence[datetime], now: datetime) -> timedelta:
@@ -165,6 +177,7 @@ class Connection:
         self._tuning = tuning
         self._client: RedlineClient | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._declarer: asyncio.Task[None] | None = None
         self.refusal: ShutOut | None = None
 
     @property
@@ -215,6 +228,7 @@ class Connection:
             return_when=asyncio.FIRST_COMPLETED,
         )
         if ready.done():
+            self._declarer = asyncio.create_task(self._declare(self.client), name="discord-declare")
             return
         ready.cancel()
         refusal = self.refusal
@@ -224,15 +238,35 @@ class Connection:
     async def close(self) -> None:
         """Disconnect; may be called more than once."""
         client, self._client = self._client, None
-        keeper, self._keeper = self._keeper, None
+        tasks = [task for task in (self._keeper, self._declarer) if task]
+        self._keeper = self._declarer = None
         if client is None:
             return
         client.leaving = True
         await client.close()
-        if keeper:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._endpoints.restore()
+
+    async def _declare(self, client: RedlineClient) -> None:
+        """Declare the commands, where there are any, until Discord has them."""
+        while self._serve.menu.commands:
+            pause = _DECLARE_AGAIN
+            try:
+                if await declare(client, self._serve.menu):
+                    log.info("the slash commands were declared anew")
+                return
+            except discord.HTTPException as error:
+                log.error(  # noqa: TRY400 - the code says it all, the trace nothing
+                    "Discord refuses the slash commands: %s", describe(error)
+                )
+                return
+            except ThrottledError as error:
+                pause = max(pause, error.retry_after.total_seconds())
+            except Exception as error:  # noqa: BLE001 - alerts go on without commands
+                log.warning("the slash commands could not be declared (%s)", describe(error))
+            await self._serve.clock.sleep(pause)
 
     async def _keep(self, client: RedlineClient) -> None:
         """Keep the gateway open; discord.py resumes by itself, this begins anew where it gives up.

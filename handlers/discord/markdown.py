@@ -81,6 +81,11 @@ def mark(passage: Passage, limit: int) -> str:
     return _no_list("".join([*pieces, _inner(text[at:])]))
 
 
+def mark_below_link(passage: Passage, limit: int) -> str:
+    """Return what `mark` returns, to stand after a masked link of ours; see `escape_below_link`."""
+    return mark(Passage(passage.text.translate(_BRACKETS), passage.marks), limit)
+
+
 MARKS_COST = 4 * _MOST_MARKS
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.errors import RedlineError
+from bot.errors import RedlineError, whereabouts
 from bot.model import Card
 from handlers.slack.cards import Layout, layout
 from handlers.slack.errors import library_logger, outcome_of_error
@@ -41,7 +41,7 @@ async def card_of(asked: Awaitable[Card], about: str) -> Card:
     except RedlineError as error:
         return Card(title="Redline cannot answer that", notes=(str(error),))
     except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed
-        library_logger().error("the answer to %s failed: %s", about, type(error).__name__)
+        library_logger().error("no answer to %s: %s", about, whereabouts(error))
         return Card(title="Redline could not answer that; its log says why")
 
 

@@ -7,9 +7,10 @@ remembers what it was asked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pytest
 
@@ -207,6 +208,22 @@ class CommandHarness(Protocol):
     def pass_time(self, seconds: float) -> None:
         """Let time pass."""
         ...
+
+
+Harness = TypeVar("Harness")
+
+
+@contextmanager
+def kept_open(
+    opening: AbstractAsyncContextManager[Harness],
+) -> Iterator[tuple[asyncio.Runner, Harness]]:
+    """Keep one harness open over many examples: a crash in one shows in all that follow."""
+    with asyncio.Runner() as runner:
+        harness = runner.run(opening.__aenter__())
+        try:
+            yield runner, harness
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
 
 
 class CommandContract:

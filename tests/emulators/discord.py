@@ -216,10 +216,20 @@ class DiscordEmulator:
         place = self.world.places[int(ref.channel_id)]
         return await self.rest.interactions.press(place, self.message(ref), custom_id, user_id)
 
-    async def command(self, name: str, *, completing: bool = False) -> Interaction:
+    async def press_private(self, number: int, user_id: int = READER_ID) -> Interaction:
+        """Let a user press a button of the first private message, counted from 0."""
+        whisper = self.rest.interactions.whispers[0]
+        buttons = [item for row in whisper.message["components"] for item in row["components"]]
+        return await self.rest.interactions.press_private(
+            self.desk, whisper, buttons[number]["custom_id"], user_id
+        )
+
+    async def command(
+        self, name: str, *options: dict[str, Any], completing: bool = False
+    ) -> Interaction:
         """Let a user write a slash command, or begin to."""
         kind = AUTOCOMPLETE if completing else COMMAND
-        data = {"id": "1", "name": name, "type": 1, "options": []}
+        data = {"id": "1", "name": name, "type": 1, "options": list(options)}
         return await self.rest.interactions.raise_(self.desk, kind, {"data": data}, READER_ID)
 
     async def reconnected(self) -> None:

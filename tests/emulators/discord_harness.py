@@ -30,9 +30,9 @@ class DiscordHarness:
 
     lacks: frozenset[Ability] = frozenset()
 
-    def __init__(self, clock: FakeClock, answer: Answer = answer_nothing) -> None:
+    def __init__(self, clock: FakeClock, answer: Answer | Serve = answer_nothing) -> None:
         self.clock = clock
-        self.answer = answer
+        self.serve = answer if isinstance(answer, Serve) else Serve(answer=answer, clock=clock)
         self.emulator = DiscordEmulator(clock)
         self.channel = ChannelRef("discord", str(self.emulator.desk.id))
         self.unknown = ChannelRef("discord", "1187500000000000777")
@@ -51,8 +51,7 @@ class DiscordHarness:
 
     def make_chat(self, tuning: Tuning = QUICK) -> DiscordChat:
         """Make an adapter for this Discord, not yet open."""
-        serve = Serve(answer=self.answer, clock=self.clock)
-        return DiscordChat(self.emulator.options(), serve, tuning)
+        return DiscordChat(self.emulator.options(), self.serve, tuning)
 
     async def restart(self) -> None:
         """Close the adapter and open a new one, as a restart of the service does."""
@@ -123,7 +122,7 @@ class DiscordHarness:
 
 @asynccontextmanager
 async def discord_harness(
-    clock: FakeClock, answer: Answer = answer_nothing
+    clock: FakeClock, answer: Answer | Serve = answer_nothing
 ) -> AsyncIterator[DiscordHarness]:
     """Open the adapter in front of an emulator, and close both."""
     harness = DiscordHarness(clock, answer)

@@ -15,15 +15,34 @@ from aiohttp import web
 
 from tests.emulators import discord_schema as schema
 from tests.emulators.discord_gateway import Gateway
-from tests.emulators.discord_world import BOT_ID, ApiError, Place, World, member, user
+from tests.emulators.discord_world import BOT_ID, ApiError, Place, World, user
 
 ACKNOWLEDGE_WITHIN = timedelta(seconds=3)
+ANSWER_WITHIN = timedelta(minutes=15)
+PATIENCE = 5.0
 COMPONENT, COMMAND, AUTOCOMPLETE = 3, 2, 4
+
+
+# The kinds of first answers:
+# https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object
+MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE, CHOICES = 4, 5, 6, 7, 8
+
+
+@dataclass(slots=True)
+class Whisper:
+    """A private message as it stands now."""
+
+    message: dict[str, Any]
+    edits: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Interaction:
-    """One thing that somebody did, and what the bot said to it."""
+    """One thing that somebody did, and what the bot said to it.
+
+    `whisper` is the private message that belongs to it: the one on which a button was pressed, or
+    the bot's answer.
+    """
 
     id: int
     token: str
@@ -33,19 +52,31 @@ class Interaction:
     answers: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    whisper: Whisper | None = None
 
     @property
     def private(self) -> bool:
         """Whether the bot's answer is seen by the one who asked alone."""
-        return bool(self.acks) and bool(self.acks[0].get("data", {}).get("flags", 0) & 64)
+        if not self.acks:
+            return False
+        if self.acks[0]["type"] in {LATER_IN_PLACE, IN_PLACE}:
+            return self.whisper is not None
+        return bool((self.acks[0].get("data") or {}).get("flags", 0) & 64)
 
     async def answered(self) -> dict[str, Any]:
         """Return the bot's answer once it is there."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not self.answers:
                 self.changed.clear()
                 await self.changed.wait()
         return self.answers[-1]
+
+    async def acknowledged(self) -> None:
+        """Return once the bot has acknowledged it."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.acks:
+                self.changed.clear()
+                await self.changed.wait()
 
     def answer(self, said: dict[str, Any]) -> None:
         """Note what the bot said."""
@@ -60,6 +91,10 @@ class Interactions:
         self.world = world
         self.gateway = gateway
         self.all: dict[str, Interaction] = {}
+        self.whispers: list[Whisper] = []
+        self.faults: list[str] = []
+        self.changes = 0
+        self._changed = asyncio.Event()
 
     def routes(self, base: str) -> list[web.RouteDef]:
         """Return the routes of the bot's answers."""
@@ -77,8 +112,28 @@ class Interactions:
         shown = {"message": message, "data": data}
         return await self.raise_(place, COMPONENT, shown, user_id)
 
+    async def press_private(
+        self, place: Place, whisper: Whisper, custom_id: str, user_id: int
+    ) -> Interaction:
+        """Let a user press a button of a private message."""
+        data = {"custom_id": custom_id, "component_type": 2, "id": 1}
+        shown = {"message": whisper.message, "data": data}
+        return await self.raise_(place, COMPONENT, shown, user_id, whisper)
+
+    async def changed(self, times: int) -> None:
+        """Wait until private messages were shown or replaced so often in all."""
+        async with asyncio.timeout(PATIENCE):
+            while self.changes < times:
+                self._changed.clear()
+                await self._changed.wait()
+
     async def raise_(
-        self, place: Place, kind: int, content: dict[str, Any], user_id: int
+        self,
+        place: Place,
+        kind: int,
+        content: dict[str, Any],
+        user_id: int,
+        whisper: Whisper | None = None,
     ) -> Interaction:
         """Send an interaction to the bot."""
         number = self.world.snowflake()
@@ -88,21 +143,22 @@ class Interactions:
             "type": kind,
             "token": f"interaction-{number}",
             "version": 1,
-            "guild_id": str(place.guild_id),
             "channel_id": str(place.id),
             "channel": place.payload(),
-            "member": member(user_id) | {"permissions": str(1 << 10)},
             "app_permissions": str(self.world.allowed(place).value),
             "locale": "en-US",
             "guild_locale": "en-US",
             "entitlements": [],
-            "authorizing_integration_owners": {},
-            "context": 0,
             "attachment_size_limit": 10485760,
+            **self.world.asker(user_id, place.guild_id),
             **content,
         }
         raised = Interaction(
-            id=number, token=str(payload["token"]), at=self.world.clock.now(), payload=payload
+            id=number,
+            token=str(payload["token"]),
+            at=self.world.clock.now(),
+            payload=payload,
+            whisper=whisper,
         )
         self.all[raised.token] = raised
         await self.gateway.dispatch("INTERACTION_CREATE", payload)
@@ -118,12 +174,18 @@ class Interactions:
         if raised.acks:
             raised.refusals.append(40060)
             raise ApiError(400, 40060, "Interaction has already been acknowledged.")
+        self._check("answer at once", body)
+        if body["type"] == CHOICES and raised.payload["type"] != AUTOCOMPLETE:
+            raise ApiError(400, 50035, "Invalid Form Body")
         raised.acks.append(body)
-        if body["type"] in {4, 8}:
-            raised.answer(body.get("data") or {})
+        raised.changed.set()
+        data = body.get("data") or {}
         said: dict[str, Any] = {"interaction": {"id": str(raised.id), "type": 3}}
-        if body["type"] == 4:
-            said["resource"] = {"type": 4, "message": self._message(raised, body["data"])}
+        if body["type"] in {MESSAGE, CHOICES}:
+            raised.answer(data)
+        if body["type"] == MESSAGE:
+            self._check_limits(data)
+            said["resource"] = {"type": 4, "message": self._whisper(raised, data)}
         return _json(said)
 
     async def edit_original(self, request: web.Request) -> web.Response:
@@ -132,11 +194,38 @@ class Interactions:
         body = await request.json()
         if not raised.acks:
             raise ApiError(404, 10015, "Unknown Webhook")
-        found = schema.faults("edit answer", body)
+        if self.world.clock.now() - raised.at > ANSWER_WITHIN:
+            raise ApiError(401, 50027, "Invalid Webhook Token")
+        self._check("edit answer", body)
+        raised.answer(body)
+        if raised.whisper is None:
+            return _json(self._whisper(raised, body))
+        shown = {name: body[name] or [] for name in ("embeds", "components") if name in body}
+        raised.whisper.message.update(shown)
+        raised.whisper.edits += 1
+        self._change()
+        return _json(raised.whisper.message)
+
+    def _check(self, kind: str, body: dict[str, Any]) -> None:
+        """Refuse what Discord would refuse, and remember it."""
+        found = schema.faults(kind, body)
+        self.faults += found
         if found:
             raise ApiError(400, 50035, f"Invalid Form Body {found}")
-        raised.answer(body)
-        return _json(self._message(raised, body))
+
+    def _check_limits(self, data: dict[str, Any]) -> None:
+        self.faults += schema.limits(data)
+
+    def _whisper(self, raised: Interaction, body: dict[str, Any]) -> dict[str, Any]:
+        """Show a private message."""
+        raised.whisper = Whisper(self._message(raised, body))
+        self.whispers.append(raised.whisper)
+        self._change()
+        return raised.whisper.message
+
+    def _change(self) -> None:
+        self.changes += 1
+        self._changed.set()
 
     def _raised(self, request: web.Request) -> Interaction:
         """Return the interaction that a token belongs to."""
@@ -154,7 +243,7 @@ class Interactions:
             "author": user(BOT_ID),
             "content": body.get("content") or "",
             "embeds": body.get("embeds") or [],
-            "components": [],
+            "components": body.get("components") or [],
             "attachments": [],
             "mentions": [],
             "mention_roles": [],

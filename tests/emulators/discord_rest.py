@@ -92,6 +92,7 @@ class Rest:
         self.warnings: list[str] = []
         self.refused: list[str] = []
         self.bucket = (1000, 1.0)
+        self.commands_down = 0
         self._buckets: dict[str, Bucket] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -106,6 +107,8 @@ class Rest:
             web.get(f"{base}/guilds/{{guild}}", self.guild),
             web.get(f"{base}/guilds/{{guild}}/channels", self.channels),
             web.get(f"{base}/guilds/{{guild}}/members/{{member}}", self.member),
+            web.get(f"{base}/applications/{{application}}/commands", self.commands),
+            web.put(f"{base}/applications/{{application}}/commands", self.set_commands),
             web.get(channel, self.channel),
             web.get(f"{channel}/messages", self.history),
             web.post(f"{channel}/messages", self.post),
@@ -204,6 +207,26 @@ class Rest:
             }
         )
 
+    async def commands(self, request: web.Request) -> web.Response:
+        if self.commands_down:
+            self.commands_down -= 1
+            raise ApiError(503, 0, "503: Service Unavailable")
+        return answer(self.world.commands)
+
+    async def set_commands(self, request: web.Request) -> web.Response:
+        """Take a new declaration; what is false or empty is not kept, as Discord does."""
+        wanted = await request.json()
+        found = [fault for command in wanted for fault in schema.faults("command", command)]
+        if found:
+            self.refused += found
+            raise ApiError(400, 50035, "Invalid Form Body", {"_errors": found})
+        more = {"application_id": str(BOT_ID), "default_member_permissions": None, "nsfw": False}
+        self.world.commands = [
+            _kept(command) | more | {"id": str(self.world.snowflake()), "version": "1"}
+            for command in wanted
+        ]
+        return answer(self.world.commands)
+
     async def where(self, request: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
         return answer({"url": self.gateway.url, "shards": 1, "session_start_limit": limit})
@@ -295,6 +318,13 @@ class Rest:
         if kind == "create message" and schema.empty(body):
             raise ApiError(400, 50006, "Cannot send an empty message")
         return body
+
+
+def _kept(part: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in part.items() if value or key == "type"}
+    if "options" in kept:
+        kept["options"] = [_kept(option) for option in kept["options"]]
+    return kept
 
 
 def answer(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

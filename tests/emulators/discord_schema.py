@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,15 @@ SCHEMAS = {
     "edit message": "MessageEditRequestPartial",
     "create thread": "CreateTextThreadWithMessageRequest",
     "edit answer": "IncomingWebhookUpdateRequestPartial",
+    "command": "ApplicationCommandUpdateRequest",
+}
+# Which schema a first answer has is said by its type.
+ANSWERS = {
+    4: "CreateMessageInteractionCallbackRequest",
+    5: "CreateMessageInteractionCallbackRequest",
+    6: "UpdateMessageInteractionCallbackRequest",
+    7: "UpdateMessageInteractionCallbackRequest",
+    8: "ApplicationCommandAutocompleteCallbackRequest",
 }
 
 
@@ -42,11 +52,12 @@ def _validator(name: str) -> Draft202012Validator:
 def faults(kind: str, request: Any) -> list[str]:
     """Return what Discord would refuse about a request."""
     if _components():
-        errors = _validator(SCHEMAS[kind]).iter_errors(_lenient(request))
+        name = ANSWERS[request["type"]] if kind == "answer at once" else SCHEMAS[kind]
+        errors = _validator(name).iter_errors(_lenient(request))
         found = [f"{error.json_path}: {error.message[:200]}" for error in errors]
         if found:
             return found
-    return list(limits(request)) if kind != "create thread" else []
+    return list(_LIMITS.get(kind, limits)(request))
 
 
 def _lenient(request: dict[str, Any]) -> dict[str, Any]:
@@ -135,3 +146,47 @@ def _component_limits(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield "a custom_id has more than 100 characters"
     if any(not 1 <= length(item.get("label") or "") <= 80 for item in buttons):
         yield "a label has none or more than 80 characters"
+
+
+def _no_limits(_request: dict[str, Any]) -> Iterator[str]:
+    yield from ()
+
+
+NAME = re.compile(r"[-_'\w]{1,32}")
+
+
+def command_limits(command: dict[str, Any]) -> Iterator[str]:
+    """Return the rules that a slash command breaks.
+
+    https://docs.discord.com/developers/interactions/application-commands
+    """
+    if _written(command) > 8_000:
+        yield f"{command['name']} has {_written(command)} of 8000 characters"
+    yield from _part_limits(command)
+
+
+def _written(part: dict[str, Any]) -> int:
+    options = part.get("options") or []
+    return length(part["name"] + part.get("description", "")) + sum(map(_written, options))
+
+
+def _part_limits(part: dict[str, Any]) -> Iterator[str]:
+    name, options = part["name"], part.get("options") or []
+    if not NAME.fullmatch(name) or name != name.lower():
+        yield f"{name} is no name"
+    if not 1 <= length(part.get("description") or "") <= 100:
+        yield f"{name} has no description of 1 to 100 characters"
+    if len({option["name"] for option in options}) != len(options):
+        yield f"{name} has two options of one name"
+    required = [bool(option.get("required")) for option in options]
+    if required != sorted(required, reverse=True):
+        yield f"{name} has a required option behind one that is not"
+    for option in options:
+        yield from _part_limits(option)
+
+
+_LIMITS = {
+    "create thread": _no_limits,
+    "answer at once": _no_limits,
+    "command": command_limits,
+}

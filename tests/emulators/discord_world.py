@@ -91,6 +91,17 @@ class Accepted:
     request: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """How somebody comes: what they may do, and where the bot is installed for them."""
+
+    permissions: int = 1 << 10
+    flags: int = 0
+    bot: bool = False
+    in_server: bool = True
+    installed: bool = True
+
+
 class World:
     """The state of one Discord with one bot in it."""
 
@@ -102,6 +113,8 @@ class World:
         self.accepted: list[Accepted] = []
         self.taken = asyncio.Event()
         self.guild_names = {GUILD_ID: "Example Newsroom"}
+        self.people: dict[int, Visitor] = {}
+        self.commands: list[dict[str, Any]] = []
         self._nonces: dict[str, tuple[datetime, int, int]] = {}
         self._count = 0
 
@@ -150,6 +163,25 @@ class World:
             if int(message["id"]) == message_id:
                 return message
         raise ApiError(404, 10008, "Unknown Message")
+
+    def asker(self, user_id: int, guild_id: int) -> dict[str, Any]:
+        """Write who raises an interaction, and for whom the bot is installed there.
+
+        https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
+        """
+        visitor = self.people.get(user_id, Visitor())
+        person = user(user_id) | {"bot": visitor.bot}
+        if not visitor.in_server:
+            owners = {"1": str(user_id)}
+            return {"user": person, "context": 2, "authorizing_integration_owners": owners}
+        owners = {"0": str(guild_id)} if visitor.installed else {"1": str(user_id)}
+        more = {"permissions": str(visitor.permissions), "flags": visitor.flags, "user": person}
+        return {
+            "guild_id": str(guild_id),
+            "member": member(user_id) | more,
+            "context": 0,
+            "authorizing_integration_owners": owners,
+        }
 
     def guild_payload(self, guild_id: int, *, full: bool) -> dict[str, Any]:
         """Write a server as the API does, or as GUILD_CREATE does."""

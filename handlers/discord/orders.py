@@ -1,0 +1,154 @@
+"""Slash commands: acknowledged at once, carried out afterwards, answered to whoever gave them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord.app_commands import Choice as DiscordChoice
+
+from bot.model import Argument, Choice, CommandSpec, Menu, Order, Standing
+from bot.ports import Serve
+from bot.text import one_line, shorten, utf16_length
+from handlers.discord.answers import UNKNOWN, Once, card_of, complete, deferred, say, show
+
+log = logging.getLogger("redline.discord")
+
+Json = dict[str, Any]
+
+SUGGEST_WITHIN = 2.0
+"""Seconds; Discord waits for 3."""
+CHOICES = 25
+CHOICE = 100
+"""https://docs.discord.com/developers/interactions/application-commands#application-command-object-application-command-option-choice-structure"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A command of the menu as it was given. `focused` is the option that is being typed."""
+
+    spec: CommandSpec
+    arguments: tuple[Argument, ...]
+    focused: Argument | None = None
+
+
+def given(data: Any, menu: Menu) -> Given | None:
+    """Read the data of an interaction; None where it is no command of the menu."""
+    below = _options(data)
+    if len(below) != 1 or not isinstance(data, dict):
+        return None
+    verb = below[0]
+    spec = _spec(menu, data.get("name"), verb.get("name"))
+    options = _options(verb)
+    names = {option.name for option in spec.options} if spec else set()
+    if spec is None or not all(_is_given(option, names) for option in options):
+        return None
+    arguments = [(_argument(option), option.get("focused") is True) for option in options]
+    return Given(
+        spec=spec,
+        arguments=tuple(argument for argument, _ in arguments),
+        focused=next((argument for argument, focused in arguments if focused), None),
+    )
+
+
+def _options(part: Any) -> list[Json]:
+    options = part.get("options") if isinstance(part, dict) else None
+    whole = isinstance(options, list) and all(isinstance(option, dict) for option in options)
+    return options if whole and options else []
+
+
+def _spec(menu: Menu, name: Any, verb: Any) -> CommandSpec | None:
+    named = (c for c in menu.commands if (f"{menu.prefix}{c.group}", c.verb) == (name, verb))
+    return next(named, None)
+
+
+def _is_given(option: Json, names: set[str]) -> bool:
+    name, value = option.get("name"), option.get("value")
+    return isinstance(name, str) and name in names and isinstance(value, str)
+
+
+def _argument(option: Json) -> Argument:
+    return Argument(name=option["name"], value=option["value"])
+
+
+def standing_of(interaction: discord.Interaction[Any]) -> Standing:
+    """Return how the person who asks stands in the server, as the interaction itself says.
+
+    Where a person brought the bot along and the server did not install it, they are a stranger to
+    our workspace, whatever they may do there.
+    """
+    user = interaction.user
+    if user.bot:
+        return Standing.BOT
+    if not isinstance(user, discord.Member) or not interaction.is_guild_integration():
+        return Standing.EXTERNAL
+    if user.flags.guest:
+        return Standing.GUEST
+    permissions = interaction.permissions
+    leads = permissions.administrator or permissions.manage_guild
+    return Standing.ADMIN if leads else Standing.MEMBER
+
+
+class Orders:
+    """Carries out the commands of the menu, each delivery once."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+        self._once = Once()
+
+    async def carry_out(self, interaction: discord.Interaction[Any]) -> None:
+        """Acknowledge a command privately, within Discord's 3 seconds, and then answer it."""
+        if not self._once.first(interaction.id):
+            return
+        what = given(interaction.data, self._serve.menu)
+        if what is None:
+            await say(interaction, UNKNOWN)
+        elif await deferred(interaction):
+            order = _order(interaction, what)
+            await show(interaction, await card_of(self._serve.carry_out(order), "a command"))
+
+    async def suggest(self, interaction: discord.Interaction[Any]) -> None:
+        """Complete what is being typed; where that fails, with nothing."""
+        if not self._once.first(interaction.id):
+            return
+        what = given(interaction.data, self._serve.menu)
+        choices = await self._choices(interaction, what) if what and what.focused else ()
+        await complete(interaction, _shown(choices))
+
+    async def _choices(
+        self, interaction: discord.Interaction[Any], what: Given
+    ) -> Sequence[Choice]:
+        assert what.focused  # the caller looked
+        option, typed = what.focused.name, what.focused.value
+        try:
+            async with asyncio.timeout(SUGGEST_WITHIN):
+                return await self._serve.suggest(_order(interaction, what), option, typed)
+        except Exception as error:  # noqa: BLE001 - who types can type on without suggestions
+            log.warning("nothing could be suggested (%s)", type(error).__name__)
+            return ()
+
+
+def _order(interaction: discord.Interaction[Any], what: Given) -> Order:
+    return Order(
+        workspace=str(interaction.guild_id or ""),
+        channel_id=str(interaction.channel_id or ""),
+        user_id=str(interaction.user.id),
+        standing=standing_of(interaction),
+        group=what.spec.group,
+        verb=what.spec.verb,
+        arguments=what.arguments,
+    )
+
+
+def _shown(choices: Sequence[Choice]) -> list[DiscordChoice[str]]:
+    """Return the choices that Discord takes; a value that is too long would be another value."""
+    return [
+        DiscordChoice(name=label, value=choice.value)
+        for choice in choices
+        if utf16_length(choice.value) <= CHOICE
+        and (label := shorten(one_line(choice.label), CHOICE, measure=utf16_length))
+    ][:CHOICES]
