@@ -76,9 +76,9 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    manifest = commands.add_parser("manifest", help="print what a platform asks to be pasted")
+    pasted = "print what a platform asks to be pasted"
+    manifest = _command(commands, "manifest", pasted, cli.manifest)
     manifest.add_argument("platform", choices=["slack"])
-    manifest.set_defaults(run=cli.manifest)
     invite = _command(commands, "invite", "print the link that invites the bot", cli.invite)
     invite.add_argument("platform", choices=["discord"])
     invite.add_argument("--client-id", help="the application id, where no token is set")

@@ -20,6 +20,7 @@ from bot.errors import ChatError
 from bot.feeds.fetch import FetchPolicy, WebFetcher
 from bot.feeds.guard import WEB_PORTS
 from bot.judge import Judge
+from bot.model import Menu
 from bot.pipeline import Pipeline, PipelineParts
 from bot.poller import Poller
 from bot.ports import Chat, Clock, Fetcher, Platform, Sandbox, Serve, Store
@@ -131,13 +132,18 @@ def chats_of(settings: Settings, platforms: Sequence[Platform], serve: Serve) ->
     )
 
 
+def menu_of(settings: Settings) -> Menu:
+    """Return the commands, with the prefix that the settings give them."""
+    return replace(MENU, prefix=settings.command_prefix)
+
+
 def desk_of(settings: Settings, store: Store, clock: Clock) -> Desk:
     """Return what commands may use; it knows of no chat yet."""
     names = names_of(settings)
     return Desk(
         archive=store,
         clock=clock,
-        menu=replace(MENU, prefix=settings.command_prefix),
+        menu=menu_of(settings),
         rules={rule.name: read_rule(rule, names) for rule in settings.rules},
         feeds=settings.feeds,
         names=names,

@@ -20,6 +20,7 @@ from bot.app import (
     compiled_rules,
     fetcher_of,
     judge_of,
+    menu_of,
     names_of,
     opened,
     real_doors,
@@ -152,9 +153,9 @@ def lint_rules(given: argparse.Namespace) -> int:
     return int(bool(report.silent or report.shadows or skipped))
 
 
-def manifest(_given: argparse.Namespace) -> int:
-    """Print the Slack app manifest to paste."""
-    print(slack_manifest())  # noqa: T201 - a command speaks on standard output
+def manifest(given: argparse.Namespace) -> int:
+    """Print the Slack app manifest to paste, with the commands as the settings name them."""
+    print(slack_manifest(menu=menu_of(settings_of(given))))  # noqa: T201 - a command speaks on standard output
     return 0
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from bot.commands import MENU
 from bot.demo import demo_settings
 from bot.store.sql import SqlStore
 from bot.store.sqlite import Lock
@@ -263,6 +264,16 @@ def test_the_manifest_is_json(say: Say) -> None:
 
     assert code == 0
     assert json.loads(out)["settings"]["socket_mode_enabled"] is True
+
+
+def test_the_manifest_has_the_commands_with_their_prefix(say: Say, folder: Path) -> None:
+    """The manifest declares every group of commands under the name that the settings give it."""
+    (folder / "config" / "redline.yaml").write_text("commands:\n  prefix: acme-\n")
+
+    _, out, _ = say("manifest", "slack")
+
+    declared = [made["command"] for made in json.loads(out)["features"]["slash_commands"]]
+    assert declared == [f"/acme-{group}" for group in MENU.groups()]
 
 
 def test_the_invitation_has_the_permissions(say: Say) -> None:

@@ -262,7 +262,8 @@ def test_nothing_from_a_feed_works(card: Card, plain: bool) -> None:
     assert not seen.invitations
     assert set(seen.blocks) <= OUR_BLOCKS
     assert not [url for _, url in seen.links if not url.startswith(("https://", "http://"))]
-    given_urls = {card.url, *(part.url for part in (*card.lines, *card.items))}
+    listed = {line.url for line in card.lines} | {item.url for item in card.items}
+    given_urls = {card.url, *listed}
     assert len({url for _, url in seen.links}) <= len(given_urls - {None})
 
 

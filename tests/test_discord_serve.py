@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot.errors import StoreError
-from bot.model import Action, Button, Card, MessageRef, Post, Posted, Request
+from bot.model import Action, Button, Card, MessageRef, Post, Posted, Request, Standing
 from handlers.discord.answers import FAILED, UNKNOWN
 from tests.contracts.chat import CARD, HOSTILE, everywhere, key_of
 from tests.emulators.discord_harness import DiscordHarness, discord_harness
@@ -84,6 +84,7 @@ async def test_a_press_is_answered_privately(harness: DiscordHarness, service: F
             user_id=str(READER_ID),
             action=Action.WHY,
             target=TARGET,
+            standing=Standing.MEMBER,
         )
     ]
 

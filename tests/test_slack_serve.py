@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ChatError, StoreError
-from bot.model import Action, Card, ChannelRef, Request, Secret
+from bot.model import Action, Card, ChannelRef, Request, Secret, Standing
 from bot.ports import Serve
 from handlers.slack.chat import SlackChat
 from handlers.slack.once import Once
@@ -125,6 +125,7 @@ async def test_a_press_is_answered_in_private(
             user_id=person.user,
             action=Action.WHY,
             target=TARGET,
+            standing=Standing.MEMBER,
         )
     ]
 

@@ -11,10 +11,11 @@ from typing import Any
 import discord
 from discord.app_commands import Choice as DiscordChoice
 
-from bot.model import Argument, Choice, CommandSpec, Menu, Order, Standing
+from bot.model import Argument, Choice, CommandSpec, Menu, Order
 from bot.ports import Serve
 from bot.text import one_line, shorten, utf16_length
 from handlers.discord.answers import UNKNOWN, Once, card_of, complete, deferred, say, show
+from handlers.discord.people import standing_of
 
 log = logging.getLogger("redline.discord")
 
@@ -73,24 +74,6 @@ def _is_given(option: Json, names: set[str]) -> bool:
 
 def _argument(option: Json) -> Argument:
     return Argument(name=option["name"], value=option["value"])
-
-
-def standing_of(interaction: discord.Interaction[Any]) -> Standing:
-    """Return how the person who asks stands in the server, as the interaction itself says.
-
-    Where a person brought the bot along and the server did not install it, they are a stranger to
-    our workspace, whatever they may do there.
-    """
-    user = interaction.user
-    if user.bot:
-        return Standing.BOT
-    if not isinstance(user, discord.Member) or not interaction.is_guild_integration():
-        return Standing.EXTERNAL
-    if user.flags.guest:
-        return Standing.GUEST
-    permissions = interaction.permissions
-    leads = permissions.administrator or permissions.manage_guild
-    return Standing.ADMIN if leads else Standing.MEMBER
 
 
 class Orders:

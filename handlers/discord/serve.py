@@ -10,6 +10,7 @@ from bot.model import Action, Request
 from bot.ports import Serve
 from handlers.discord import cards
 from handlers.discord.answers import UNKNOWN, Once, card_of, deferred, say, show
+from handlers.discord.people import standing_of
 
 
 class Presses:
@@ -60,4 +61,5 @@ def _request(interaction: discord.Interaction[Any], action: str, target: str) ->
         user_id=str(interaction.user.id),
         action=Action(action),
         target=target,
+        standing=standing_of(interaction),
     )

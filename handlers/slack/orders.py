@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.model import Card, Order
+from bot.model import Order
 from bot.ports import Serve
 from handlers.slack.answers import Answers, Asker, card_of
 from handlers.slack.cards import Json
@@ -95,8 +94,4 @@ class Orders:
             text=typed.text,
         )
         card = await card_of(self._serve.carry_out(order), "a command")
-        await self._answers.through(typed.asker, _with_note(card, known.note))
-
-
-def _with_note(card: Card, note: str) -> Card:
-    return replace(card, notes=(note, *card.notes)) if note else card
+        await self._answers.through(typed.asker, known.explain(card))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.model import Standing
+from bot.model import Card, Standing
 from bot.ports import Clock
 from handlers.slack.cards import Json
 from handlers.slack.errors import MISSING_SCOPE, advice_for, code_of, library_logger
@@ -23,6 +24,10 @@ class Known(NamedTuple):
 
     standing: Standing
     note: str = ""
+
+    def explain(self, card: Card) -> Card:
+        """Return the card with the note, so that nobody wonders why they may do less."""
+        return replace(card, notes=(self.note, *card.notes)) if self.note else card
 
 
 class People:

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.model import Action, Card, Request
+from bot.model import Action, Card, Request, Standing
 from bot.ports import Serve
 from handlers.slack.answers import Answers, Asker, card_of
 from handlers.slack.cards import ACTION_PREFIX, Json
 from handlers.slack.once import Once, Work
+from handlers.slack.people import People
 
 # Slack delivers again at once, after one minute and after five:
 # https://docs.slack.dev/apis/events-api#retries
@@ -52,7 +53,7 @@ class Press(NamedTuple):
             private=container.get("is_ephemeral") is True,
         )
 
-    def request(self) -> Request | None:
+    def request(self, standing: Standing = Standing.GUEST) -> Request | None:
         """Return what was asked for; None where this version knows no such button."""
         action, _, target = self.action_id.removeprefix(ACTION_PREFIX).partition(":")
         if action not in set(Action) or not target:
@@ -63,6 +64,7 @@ class Press(NamedTuple):
             user_id=self.asker.user_id,
             action=Action(action),
             target=target,
+            standing=standing,
         )
 
 
@@ -79,9 +81,10 @@ def _text(part: Json, name: str) -> str:
 class Presses:
     """Answers presses of buttons, in private."""
 
-    def __init__(self, serve: Serve, answers: Answers) -> None:
+    def __init__(self, serve: Serve, people: People, answers: Answers) -> None:
         """Answer with what `serve` says."""
         self._serve = serve
+        self._people = people
         self._answers = answers
         self._once = Once(serve.clock, REMEMBER_PRESSES)
         self.work = Work()
@@ -94,12 +97,15 @@ class Presses:
             await self.work.do(self._answer(press))
 
     async def _answer(self, press: Press) -> None:
-        request = press.request()
+        known = await self._people.find(press.asker.user_id)
+        request = press.request(known.standing)
         if request is None:
             card = Card(title="This button belongs to another version of Redline")
         else:
             card = await card_of(self._serve.answer(request), "a press")
-        if request and request.action is Action.PAGE and press.private:
-            await self._answers.through(press.asker, card, replace=True)
+        turns = request is not None and request.action is Action.PAGE
+        shown = known.explain(card) if turns else card
+        if turns and press.private:
+            await self._answers.through(press.asker, shown, replace=True)
         else:
-            await self._answers.beside(press.asker, card)
+            await self._answers.beside(press.asker, shown)

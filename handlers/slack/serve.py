@@ -112,7 +112,8 @@ class Listener:
             ChatError: Slack refuses the app token, or the port is taken.
         """
         answers = Answers(self._client)
-        presses, orders = Presses(self._serve, answers), Orders(self._serve, self._people, answers)
+        presses = Presses(self._serve, self._people, answers)
+        orders = Orders(self._serve, self._people, answers)
         self._closing += [presses.work.finish, orders.work.finish]
         app = bolt_app(self._client, presses, orders)
         if self._options.app_token:

@@ -370,8 +370,11 @@ class CommandContract:
         harness.become(standing)
         await harness.command("redline", "status")
         await harness.answers(1)
+        await harness.press(0)
+        await harness.answers(2)
 
         assert [order.standing for order in harness.desk.orders] == [standing]
+        assert [request.standing for request in harness.desk.presses] == [standing]
 
     @pytest.mark.parametrize("name", HOSTILE)
     async def test_hostile_words_are_only_words(self, harness: CommandHarness, name: str) -> None:
