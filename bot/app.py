@@ -162,6 +162,15 @@ def serve_of(desk: Desk) -> Serve:
     )
 
 
+def chats_of_service(
+    settings: Settings, platforms: Sequence[Platform], desk: Desk
+) -> tuple[Chat, ...]:
+    """Return the chats with the commands of `desk`, which learns where their channels lie."""
+    chats = chats_of(settings, platforms, serve_of(desk))
+    desk.chats.extend(chats)
+    return chats
+
+
 @asynccontextmanager
 async def real_doors(
     settings: Settings, platforms: Sequence[Platform], clock: Clock
@@ -177,9 +186,7 @@ async def real_doors(
     sandbox = sandbox_of()
     fetcher = fetcher_of(settings, clock)
     async with opened(store, sandbox, fetcher):
-        desk = desk_of(settings, store, clock)
-        chats = chats_of(settings, platforms, serve_of(desk))
-        desk.chats.extend(chats)
+        chats = chats_of_service(settings, platforms, desk_of(settings, store, clock))
         yield Doors(
             store=store,
             fetcher=fetcher,

@@ -10,6 +10,7 @@ from bot.text import ELLIPSIS, safe_link, shorten
 
 LONGEST_PASSAGE: Final = 300
 """Characters of a passage: five items with their titles stay readable on both platforms."""
+LONGEST_TITLE: Final = 150
 _BEFORE: Final = 80
 """How many characters stand before the first mark where the beginning has to be cut."""
 
@@ -20,7 +21,7 @@ def item_of(
     """Lay out an article; the sentence that matched, or else its first, says what it is about."""
     passages = summarise(article, (match,) if match else ())
     return CardItem(
-        title=article.title,
+        title=shorten(article.title, LONGEST_TITLE),
         url=safe_link(article.link) or safe_link(article.url),
         source=article.source.name,
         domain=article.source.domain,
