@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import RedlineError
 from bot.model import (
+    Article,
     ChannelRef,
     Entry,
     Feed,
@@ -21,6 +22,8 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import Chat, Fetcher, Platform, Wanted
+from bot.rules.aliases import NamesRead, suggest_aliases
+from bot.rules.normal import normalise
 from bot.settings import Settings
 from bot.settings.sections import secret_paths
 from bot.text import one_line, shorten
@@ -34,13 +37,14 @@ class Doors:
     """What a check reaches the world through.
 
     `parse` reads the bytes of a feed, in the sandbox. `chats` are the platforms whose tokens are
-    set; each needs to be able to look, not to be open.
+    set; each needs to be able to look, not to be open. `articles` are the newest that were read.
     """
 
     fetcher: Fetcher
     parse: Callable[[Fetched], Awaitable[ParsedFeed]]
     chats: Sequence[Chat]
     now: datetime
+    articles: Sequence[Article] = ()
 
 
 async def check(
@@ -55,7 +59,8 @@ async def check(
     chats = asyncio.gather(*(_platform(platform, settings, doors) for platform in platforms))
     looked, inspected = await asyncio.gather(feeds, chats)
     told = [finding for findings in inspected for finding in findings]
-    return (*_configuration(settings), *looked, *told, *_nowhere(settings, platforms))
+    people = _people(settings, doors.articles)
+    return (*_configuration(settings), *people, *looked, *told, *_nowhere(settings, platforms))
 
 
 # --- Settings ---------------------------------------------------------------------------------
@@ -84,6 +89,21 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if not settings.rules:
         advice = "Add a rule with name, when and to"
         yield _warning("rules.yaml", "there is no rule, so nothing is ever told", advice)
+
+
+def _people(settings: Settings, articles: Sequence[Article]) -> Iterator[Finding]:
+    """Say of each person how articles spell the name otherwise: matching itself never guesses."""
+    if not (settings.people and articles):
+        return
+    read = NamesRead(map(normalise, articles))
+    for person in settings.people:
+        spellings = suggest_aliases(person, read, settings.people)
+        if spellings:
+            said = ", ".join(
+                f"{one.name} in {one.articles} of {len(articles)} articles" for one in spellings
+            )
+            advice = "If that is the same person, add it to aliases in people.yaml"
+            yield _warning(f"person {person.name}", f"may be spelled {said}", advice)
 
 
 # --- Feeds ------------------------------------------------------------------------------------
