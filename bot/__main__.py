@@ -71,7 +71,12 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     rules = commands.add_parser("rules", help="look at the rules themselves")
     verbs = rules.add_subparsers(metavar="VERB", required=True)
     lint = _command(verbs, "lint", "say what an archive has for each rule", cli.lint_rules)
-    lint.add_argument("--archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine")
+    lint.add_argument(
+        "--archive",
+        type=Path,
+        metavar="ARTICLES.jsonl",
+        help="as for replay (default: the newest articles of the database)",
+    )
     lint.add_argument("--json", action="store_true", help="print JSON")
 
 

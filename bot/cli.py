@@ -36,7 +36,7 @@ from bot.errors import ParseError, SettingsError, StoreError
 from bot.feeds.parse import parse_feed
 from bot.lint import json_of as json_of_lint
 from bot.lint import lint
-from bot.model import Card, ChannelRef, Fetched, Finding, ParsedFeed, Request, Verdict
+from bot.model import Article, Card, ChannelRef, Fetched, Finding, ParsedFeed, Request, Verdict
 from bot.pipeline import Reader
 from bot.ports import Serve
 from bot.replay import Replay, articles_in, json_of, lines_of
@@ -56,6 +56,12 @@ Command = Callable[[argparse.Namespace], int]
 
 NO_TOKENS = "No chat tokens are set, so this is the demo: "
 ASKED = "This is the demo: "
+CHECKED = 2_000
+"""So many of the newest articles are looked at for other spellings of people."""
+
+LINTED = 10_000
+"""So many of the newest articles the rules are put to, where no archive is given."""
+
 GREETING = (
     "a small newspaper on this machine publishes a few invented articles. "
     "README.md says how to connect Slack or Discord. Ctrl-C ends it."
@@ -142,7 +148,13 @@ def lint_rules(given: argparse.Namespace) -> int:
     """Say of each rule what an archive has for it; 1 where a rule is silent or needless."""
     settings = settings_of(given)
     skipped: list[ParseError] = []
-    articles = articles_in(lines_of(given.archive), skipped.append)
+    if given.archive:
+        articles: Iterable[Article] = articles_in(lines_of(given.archive), skipped.append)
+    elif settings.database.exists():
+        articles = asyncio.run(_newest(settings, LINTED))
+    else:
+        advice = "Give --archive ARTICLES.jsonl, or start the service with redline run"
+        raise StoreError(str(settings.database), "is not there yet", advice=advice)
     report = lint(compiled_rules(settings), articles)
     if given.json:
         print(json_of_lint(report))  # noqa: T201 - a command speaks on standard output
@@ -246,8 +258,18 @@ async def _findings(settings: Settings) -> Sequence[Finding]:
 
     async with opened(fetcher, sandbox):
         chats = chats_of(settings, PLATFORMS, Serve(answer=_nobody_asks, clock=clock))
-        doors = Doors(fetcher=fetcher, parse=parse, chats=chats, now=clock.now())
+        articles = await _newest(settings, CHECKED) if settings.people else ()
+        doors = Doors(fetcher=fetcher, parse=parse, chats=chats, now=clock.now(), articles=articles)
         return await look_at(settings, PLATFORMS, doors)
+
+
+async def _newest(settings: Settings, limit: int) -> Sequence[Article]:
+    """Return the newest articles of the database; none where there is no database yet."""
+    if not settings.database.exists():
+        return ()
+    store = SqlStore(settings.database, settings.delivery, settings.channels, read_only=True)
+    async with opened(store):
+        return (await store.latest(None, limit, None)).articles
 
 
 async def _status(settings: Settings) -> None:

@@ -24,12 +24,14 @@ from bot.model import (
     Finding,
     NotModified,
     ParsedFeed,
+    Person,
     Rule,
     Secret,
     Verdict,
 )
 from bot.ports import Chat, Platform, Wanted
 from bot.settings import PlatformOptions, Poll, Problem, Settings
+from tests.build import an_article
 from tests.fakes import FakeChat, FakeClock
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -203,6 +205,32 @@ async def test_what_is_missing_is_a_warning(empty: dict[str, Any], about: str, s
 
     assert [(f.about, f.said) for f in found if f.verdict is Verdict.WARNING] == [(about, said)]
     assert [f for f in whole if f.verdict is Verdict.WARNING] == []
+
+
+async def test_other_spellings_of_people_are_offered() -> None:
+    """A name that articles spell much like a person's is shown, with how many of them do."""
+    articles = [an_article(f"Azlan Maskhadof came on day {day}.") for day in range(3)]
+    settings = _settings(feeds=(), people=(Person(name="Aslan Maskhadov"), Person(name="Al Ray")))
+    stand = Newsstand()
+    doors = Doors(fetcher=stand, parse=stand.parse, chats=(), now=NOW, articles=articles)
+
+    found = await check(settings, [CHATTY], doors)
+
+    assert [finding for finding in found if finding.about.startswith("person")] == [
+        Finding(
+            about="person Aslan Maskhadov",
+            verdict=Verdict.WARNING,
+            said="may be spelled Azlan Maskhadof in 3 of 3 articles",
+            advice="If that is the same person, add it to aliases in people.yaml",
+        )
+    ]
+
+
+async def test_without_articles_no_spelling_is_offered() -> None:
+    """Before anything was read there is nothing to say of people."""
+    found = await _check(_settings(people=(Person(name="Al Ray"),), feeds=()), Newsstand())
+
+    assert not [finding for finding in found if finding.about.startswith("person")]
 
 
 # --- Feeds ------------------------------------------------------------------------------------

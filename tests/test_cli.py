@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,9 +18,12 @@ import pytest
 from bot.__main__ import main
 from bot.commands import MENU
 from bot.demo import demo_settings
+from bot.model import Article, Feed, FeedState
+from bot.ports import PollRecord, Remembered
 from bot.store.sql import SqlStore
 from bot.store.sqlite import Lock
 from handlers import PLATFORMS
+from tests.build import NOON, an_article
 
 HOUSE = Path(__file__).parents[1]
 SAMPLE = HOUSE / "tests" / "cases" / "end_to_end" / "port-avel.txt"
@@ -174,6 +177,37 @@ def test_rules_lint_says_what_an_archive_has_for_each_rule(say: Say) -> None:
     assert (code, json_code) == (1, 1)
     assert "avel found nothing." in out
     assert json.loads(written)["silent"] == ["avel"]
+
+
+def test_what_was_read_serves_lint_and_check(say: Say, folder: Path) -> None:
+    """Beside a service, both look at the newest articles of its database."""
+    (folder / "config" / "people.yaml").write_text("people:\n  - name: Anna Marten\n")
+    (folder / "config" / "feeds.yaml").write_text("feeds: []\n")
+    texts = ("Ana Marten saw the red line at Port Avel.", "Ana Marten left.", "No red line at all.")
+    articles = [an_article(text, id=f"a{n}") for n, text in enumerate(texts)]
+    none_code, _, none = say("rules", "lint")
+    asyncio.run(read_before(folder / "data" / "redline.db", articles))
+
+    code, out, _ = say("rules", "lint", "--json")
+    _, checked, _ = say("check")
+
+    assert (none_code, "--archive" in none) == (2, True)
+    assert (code, json.loads(out)["rules"][0]["articles"]) == (0, 1)
+    assert "may be spelled Ana Marten in 2 of 3 articles" in " ".join(checked.split())
+
+
+async def read_before(database: Path, articles: Sequence[Article]) -> None:
+    """Have the service of a database read articles, and end."""
+    database.parent.mkdir(exist_ok=True)
+    store = SqlStore(database)
+    await store.open()
+    await store.sync_feeds([Feed(id="f", url="https://courier.example/feed", title="F")], NOON)
+    state = FeedState(feed_id="f", address="https://courier.example/feed", next_poll_at=NOON)
+    kept = [
+        Remembered(article=article, aliases=(article.id,), content_hash="h") for article in articles
+    ]
+    await store.remember(PollRecord(state=state, articles=tuple(kept)))
+    await store.close()
 
 
 def test_replay_writes_one_line_for_each_article(say: Say, folder: Path) -> None:
