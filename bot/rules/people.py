@@ -15,6 +15,11 @@ _DROPPED = frozenset({"al", "el"})
 # Chinese given names in pinyin are one or two syllables.
 _SYLLABLE = r"(?:[bpmfdtnlgkhjqxzcsrwy]|[zcs]h)?[aeiou]{1,3}(?:ng|n)?"
 _PINYIN = re.compile(rf"{_SYLLABLE}(?:{_SYLLABLE})?")
+# Korean given names are two syllables, each written as a word of its own.
+_KOREAN = re.compile(
+    r"(?:[bcdghjkmnprstwy]|ch|ts)?(?:yeo|y?[aeou]|ae|ee|eo|eu|o[eiou]|u?i|wo|w[aei])"
+    r"(?:ng|ck|hn|[hklmnprt])?"
+)
 
 
 def _words(label: str) -> frozenset[str]:
@@ -27,13 +32,13 @@ class FullName:
 
     The surname is in small letters, the rest is folded. `given` are the first given name and those
     that stand for it; `rest` is what must follow in a compound such as `Jean-Claude`. `middle` are
-    the first letters of middle names that are known. `family_first` are the given names where they
-    follow the surname.
+    the first letters of middle names that are known, in their order. `family_first` are the given
+    names where they follow the surname.
     """
 
     given: frozenset[str]
     rest: tuple[str, ...]
-    middle: frozenset[str]
+    middle: str
     surname: tuple[str, ...]
     family_first: str = ""
 
@@ -142,19 +147,19 @@ def _shorter(name: str, parts: FullName) -> list[FullName]:
     if plain and len(words[1].letters) > 1 and not words[1].flags & DOTTED:
         middle = words[1].raw
         surnames += [] if middle in given_names() or middle in _words("particles") else [(middle,)]
-    return [replace(parts, surname=surname, middle=frozenset()) for surname in surnames]
+    return [replace(parts, surname=surname, middle="") for surname in surnames]
 
 
 def _full_name(given: list[Written], surname: tuple[str, ...], *, family_first: bool) -> FullName:
     names = [word.letters for word in given]
     if family_first:
-        return FullName(frozenset(names[:1]), (), frozenset(), surname, " ".join(names))
+        return FullName(frozenset(names[:1]), (), "", surname, " ".join(names))
     compound = 1
     while compound < len(given) and given[compound - 1].flags & JOINS_NEXT:
         compound += 1
     alike = same_given_names().get(names[0], frozenset()) | given[0].forms
-    middle = {letter for name in given[compound:] for letter in middle_letters(name)}
-    return FullName(alike, tuple(names[1:compound]), frozenset(middle), surname)
+    middle = "".join(map(middle_letters, given[compound:]))
+    return FullName(alike, tuple(names[1:compound]), middle, surname)
 
 
 def middle_letters(name: Written) -> str:
@@ -170,12 +175,18 @@ def _surname_range(words: list[Written], marked: str) -> tuple[int, int]:
     letters = [word.letters for word in words]
     if letters[0] in _words("chinese") and all(_PINYIN.fullmatch(name) for name in letters[1:]):
         return 0, 1
+    if letters[0] in _words("korean") and _is_korean(letters[1:]):
+        return 0, 1
     first = len(words) - 1
     while first > 1 and (
         letters[first - 1] in _words("particles") or words[first - 1].flags & JOINS_NEXT
     ):
         first -= 1
     return first, len(words)
+
+
+def _is_korean(given: list[str]) -> bool:
+    return len(given) == 2 and all(_KOREAN.fullmatch(name) for name in given)
 
 
 def _is_unspaced(words: list[Written], name: str) -> bool:

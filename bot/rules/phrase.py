@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from bot.rules.fold import Word, folded_words
 from bot.rules.kinds import Hit
@@ -43,6 +45,39 @@ def _pair(first: str, second: str, joined: bool) -> frozenset[str]:
     if joined and _joins(first, second):
         return frozenset({apart, f" {first}{second} "})
     return frozenset({apart})
+
+
+# What Arabic writes together with the next word: the article, alone and behind and, then, by, as,
+# for; and these without it. What Hebrew does: the, and, in, to, from, that, as, and their pairs.
+_WITH_ARTICLE: Final = ("ال", "وال", "فال", "بال", "كال", "وبال", "لل", "ولل")
+_WITHOUT_ARTICLE: Final = ("و", "ف", "ب", "ل", "ك", "وب", "ول")
+_HEBREW_PREFIXES: Final = (
+    *("ה", "ו", "ב", "ל", "מ", "ש", "כ"),
+    *("וה", "וב", "ול", "ומ", "וש", "שה", "מה", "שב"),
+)
+_ARABIC: Final = re.compile(r"[\u0620-\u064a]+")
+_HEBREW: Final = re.compile(r"[\u05d0-\u05ea]+")
+
+
+def prefixed(phrases: frozenset[str], *, shortest: int = 4) -> frozenset[str]:
+    """Add the phrases with what Arabic and Hebrew write together with their first word.
+
+    One letter before a short word makes another word too often, so that phrases of fewer letters
+    than `shortest` get Arabic's article only, with what stands before it.
+    """
+    more = (form for phrase in phrases for form in _prefixed(phrase.strip(" "), shortest))
+    return phrases | {f" {form} " for form in more}
+
+
+def _prefixed(phrase: str, shortest: int) -> Iterator[str]:
+    first = phrase.partition(" ")[0]
+    long = len(phrase) >= shortest
+    if _HEBREW.fullmatch(first) and long:
+        yield from (prefix + phrase for prefix in _HEBREW_PREFIXES)
+    elif _ARABIC.fullmatch(first):
+        bare = phrase.removeprefix("ال")
+        yield from (prefix + bare for prefix in _WITH_ARTICLE)
+        yield from (prefix + phrase for prefix in _WITHOUT_ARTICLE if long)
 
 
 def hits_of(normal: NormalText, phrases: frozenset[str]) -> list[Hit]:

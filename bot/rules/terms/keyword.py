@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.rules.kinds import Hit, Kind, refused
 from bot.rules.normal import NormalText
-from bot.rules.phrase import hits_of, phrases_of
+from bot.rules.phrase import hits_of, phrases_of, prefixed
 from bot.rules.rule import Names, Term
 
 
@@ -32,6 +32,8 @@ class Keyword:
 def read(term: Term, _names: Names) -> Keyword:
     """Read a keyword."""
     forms = phrases_of(term.value)
+    if not term.value.isascii():
+        forms = prefixed(forms)
     if not forms:
         problem = "can never match: it has no letter and no digit"
         raise refused(term, problem, "Operators are written AND, OR, NOT")

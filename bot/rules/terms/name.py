@@ -59,7 +59,9 @@ class Name:
             return _outermost(strong)
         others = [hit for before, hit in seen if before not in _NOT_OTHERS]
         namesake = any(before is Before.SOMEBODY_ELSE for before, _ in seen)
-        anchors = {Before.TITLE} if namesake else {Before.TITLE, Before.COURTESY, Before.INITIAL}
+        anchors = {Before.TITLE, Before.COURTESY, Before.INITIAL}
+        if namesake:
+            anchors = {Before.TITLE} if self.known.titled else set()
         anchored = strong or any(before in anchors for before, _ in seen)
         return _outermost(strong + others) if anchored or self.mode is Mode.SURNAME else ()
 

@@ -27,7 +27,7 @@ from bot.rules.fold import (
 )
 from bot.rules.kinds import Hit, Kind, refused
 from bot.rules.normal import NormalText
-from bot.rules.phrase import hits_of, phrases_of
+from bot.rules.phrase import hits_of, phrases_of, prefixed
 from bot.rules.rule import Names, Term
 from bot.rules.wordlists import given_names, groups, no_names, titles
 
@@ -209,6 +209,10 @@ def read(term: Term, names: Names) -> Place:
     spelled = frozenset(form for name in spellings | people for form in _letters(name))
     spellings |= demonyms
     phrases = frozenset(p for name in spellings for p in phrases_of(name, joined=False))
+    phrases = prefixed(phrases, shortest=3)
+    spelled |= {
+        form.strip() for form in prefixed(frozenset(map(" {} ".format, spelled)), shortest=3)
+    }
     if not phrases:
         raise refused(term, "can never match: it has no letter")
     abroad = bool(facts.code) and not facts.code.startswith("US")
