@@ -20,7 +20,6 @@ UNREACHED = {
     "bot.settings.schema": "makes config/schema.json, see tests/generated.py",
     "bot.settings.reference": "makes docs/settings.md, see tests/generated.py",
     "bot.commands.reference": "makes docs/commands.md, see tests/generated.py",
-    "bot.rules.aliases": "suggests spellings of names; no command asks for it yet",
 }
 """Modules that no command reaches, each with the reason why it is there all the same."""
 
