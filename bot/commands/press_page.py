@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 
 from bot.commands.access import refusal
 from bot.commands.desk import Desk
@@ -27,10 +26,7 @@ async def turn_page(request: Request, desk: Desk, turns: Turns) -> Card:
     if look is None or not _is_theirs(look, request):
         return _gone(desk)
     turn = turns.get((look.order.group, look.order.verb))
-    if turn is None:
-        return _gone(desk)
-    order = replace(look.order, standing=request.standing, channel_id=request.channel_id)
-    return await turn(replace(look, order=order), desk)
+    return await turn(look, desk) if turn else _gone(desk)
 
 
 def _is_theirs(look: Look, request: Request) -> bool:
