@@ -297,6 +297,17 @@ async def test_the_articles_of_an_older_program_become_searchable(path: Path) ->
     await store.close()
 
 
+async def test_what_came_without_its_folded_text_is_folded_by_the_service(path: Path) -> None:
+    """An article that is read again unchanged before it was indexed is folded like all others."""
+    store = SqlStore(path, fold=lambda article: f" folded {article.id} | ")
+    await store.open()
+    await store.remember(PollRecord(state=state(), articles=(remembered("a1"),)))
+
+    page = await store.search(SearchQuery(clauses=((" folded a1 ",),)))
+    assert [one.id for one in page.articles] == ["a1"]
+    await store.close()
+
+
 async def test_indexing_stops_with_the_store_and_goes_on_with_it(path: Path) -> None:
     """A store that is closed while it indexes loses nothing and finishes at the next start."""
     engine = writing_engine(path)

@@ -12,7 +12,7 @@ from bot.store.book import BookKeeper, Standpoint
 from bot.store.places import A_DAY, A_SECOND, day_of, free_place, page, read_cursor, second_of
 from bot.store.protocol import EPOCH, KEEP_LOOKS
 from bot.store.tallies import rule_days
-from bot.store.words import clauses_of, holds, indexed
+from bot.store.words import clauses_of, holds, indexed, simple_fold
 
 
 class MemoryArchive(BookKeeper):
@@ -23,7 +23,7 @@ class MemoryArchive(BookKeeper):
         if key not in book.shelf:
             place = free_place(one.article.published_at, lambda at, _: book.last_of_second.get(at))
             book.last_of_second[place // A_SECOND * A_SECOND] = place
-            book.shelf[key] = Standpoint(place=place, words=indexed(one))
+            book.shelf[key] = Standpoint(place=place, words=indexed(one, simple_fold))
 
     def _newest(self) -> Iterator[tuple[int, Article]]:
         """Yield the newest version of every article by its place, last place first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
@@ -14,20 +14,20 @@ from bot.store.articles import in_parts
 from bot.store.places import free_place
 from bot.store.schema import articles, matched_places, matches, search_backlog, shelf
 from bot.store.upsert import insert_from
-from bot.store.words import indexed
+from bot.store.words import Fold, indexed
 
 BATCH = 50
 """How many articles of the backlog are indexed in one transaction, so that polls do not wait."""
 
 
-def save(connection: Connection, record: PollRecord) -> None:
+def save(connection: Connection, record: PollRecord, fold: Fold) -> None:
     """Make what a poll brought findable, once it is saved."""
-    shelve(connection, record.articles)
+    shelve(connection, record.articles, fold)
     touched = [one.article.id for one in record.articles]
     note_matches(connection, {*touched, *(match.article_id for match in record.matches)})
 
 
-def shelve(connection: Connection, remembered: Sequence[Remembered]) -> None:
+def shelve(connection: Connection, remembered: Sequence[Remembered], fold: Fold) -> None:
     """Give every version that is new its place, and index its words."""
     versions = _versions(connection, [one.article.id for one in remembered])
     texts: dict[int, str] = {}
@@ -37,7 +37,7 @@ def shelve(connection: Connection, remembered: Sequence[Remembered]) -> None:
             newest = one.article.version > max(known, default=0)
             place = _stand(connection, one.article, newest=newest)
             known.add(one.article.version)
-            texts[place] = indexed(one)
+            texts[place] = indexed(one, fold)
     search.index(connection, texts)
 
 
@@ -84,7 +84,7 @@ def has_backlog(connection: Connection) -> bool:
     return connection.scalar(select(search_backlog.c.article_id).limit(1)) is not None
 
 
-def catch_up(connection: Connection, fold: Callable[[Article], str]) -> bool:
+def catch_up(connection: Connection, fold: Fold) -> bool:
     """Index a few articles of the backlog; say whether more of them wait."""
     key = (search_backlog.c.article_id, search_backlog.c.version)
     waiting = [tuple(row) for row in connection.execute(select(*key).limit(BATCH))]
@@ -92,11 +92,11 @@ def catch_up(connection: Connection, fold: Callable[[Article], str]) -> bool:
         tuple_(articles.c.article_id, articles.c.version).in_(waiting)
     )
     found = [row.document for row in connection.execute(wanted)]
-    shelve(connection, [_again(article, fold) for article in found])
+    shelve(connection, [_again(article) for article in found], fold)
     note_matches(connection, {article.id for article in found})
     connection.execute(delete(search_backlog).where(tuple_(*key).in_(waiting)))
     return has_backlog(connection)
 
 
-def _again(article: Article, fold: Callable[[Article], str]) -> Remembered:
-    return Remembered(article=article, aliases=(), content_hash="", folded=fold(article))
+def _again(article: Article) -> Remembered:
+    return Remembered(article=article, aliases=(), content_hash="")

@@ -45,6 +45,7 @@ from bot.store import (
     shelves,
     sqlite,
 )
+from bot.store.words import Fold, simple_fold
 from bot.store.writer import Writer
 
 T = TypeVar("T")
@@ -92,7 +93,7 @@ class SqlStore:
         channels: Mapping[ChannelRef, Channel] | None = None,
         *,
         read_only: bool = False,
-        fold: Callable[[Article], str] | None = None,
+        fold: Fold | None = None,
     ) -> None:
         """Name the database; `channels` own their pace, others take the policy's."""
         self._path = path
@@ -119,7 +120,7 @@ class SqlStore:
         if self._fold and not self._read_only:
             self._catching_up = asyncio.create_task(self._catch_up(self._fold))
 
-    async def _catch_up(self, fold: Callable[[Article], str]) -> None:
+    async def _catch_up(self, fold: Fold) -> None:
         """Index what a migration left, until nothing is left or the disk refuses.
 
         What was refused is tried again at the next start; polling meets the same trouble and says
@@ -203,7 +204,7 @@ class SqlStore:
 
         def work(connection: Connection) -> None:
             articles.save(connection, record)
-            shelves.save(connection, record)
+            shelves.save(connection, record, self._fold or simple_fold)
             alerts.insert(connection, decided)
             feeds.save(connection, record.state)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from bot.model import Article, Source
@@ -43,6 +43,9 @@ class Phrase(NamedTuple):
 Clauses = tuple[tuple[Phrase, ...], ...]
 """Of each clause at least one phrase must occur."""
 
+Fold = Callable[[Article], str]
+"""Folds an article that came without its folded text."""
+
 
 def words_of(folded: str) -> list[str]:
     """Return the words of a folded text as the index holds them."""
@@ -58,10 +61,10 @@ def _marked(word: str) -> str:
     return _CAPITALS + word.lower() if _CAPITAL.search(word) else word
 
 
-def indexed(remembered: Remembered) -> str:
+def indexed(remembered: Remembered, fold: Fold) -> str:
     """Return the words of an article and the names of its publisher, between single spaces."""
     article = remembered.article
-    words = words_of(remembered.folded or simple_fold(article))
+    words = words_of(remembered.folded or fold(article))
     return " ".join([*words, *_publisher(article.source)])
 
 
