@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
+.PHONY: bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -58,6 +58,9 @@ check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
 
 eval-rules: $(VENV)/dev.ok ## Measure what rules find; writes docs/evaluation.md.
 	@$(BIN)/python -m benchmarks.eval_rules
+
+bench-search: $(VENV)/dev.ok ## Measure searching half a million articles; writes docs/benchmarks.md.
+	@$(BIN)/python -m benchmarks.search
 
 fmt: $(VENV)/dev.ok  ## Format and mend what can be mended.
 	@$(BIN)/ruff format --quiet .
