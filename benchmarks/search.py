@@ -142,6 +142,8 @@ def like(connection: sqlite3.Connection, patterns: Sequence[str]) -> float | Non
         ).fetchall()
     except sqlite3.OperationalError:
         return None
+    finally:
+        connection.set_progress_handler(None, 0)
     return 1000 * (perf_counter() - began)
 
 
