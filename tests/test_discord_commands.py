@@ -111,9 +111,11 @@ class DiscordCommands:
 
 
 @asynccontextmanager
-async def discord_commands(clock: FakeClock) -> AsyncIterator[DiscordCommands]:
+async def discord_commands(
+    clock: FakeClock, desk: FakeDesk | None = None
+) -> AsyncIterator[DiscordCommands]:
     """Open the adapter in front of an emulator, and close both."""
-    harness = DiscordCommands(clock, FakeDesk())
+    harness = DiscordCommands(clock, desk or FakeDesk())
     await harness.discord.start()
     yield harness
     await harness.discord.stop()

@@ -95,11 +95,13 @@ class SlackCommands:
 
 
 @asynccontextmanager
-async def slack_commands(clock: FakeClock) -> AsyncIterator[SlackCommands]:
+async def slack_commands(
+    clock: FakeClock, desk: FakeDesk | None = None
+) -> AsyncIterator[SlackCommands]:
     """Open the adapter in front of an emulator, and close both."""
     async with SlackEmulator(clock.now) as slack:
         slack.workspace.add_channel("#mideast-desk")
-        harness = SlackCommands(slack, clock, FakeDesk())
+        harness = SlackCommands(slack, clock, desk or FakeDesk())
         await harness.chat.open()
         await slack.socket.connected()
         yield harness
