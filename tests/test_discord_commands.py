@@ -104,7 +104,9 @@ class DiscordCommands:
         self.emulator.world.people[READER_ID] = VISITORS[standing]
 
     def faults(self) -> Sequence[str]:
-        return [*self.interactions.faults, *self.emulator.rest.refused]
+        refused = [code for asked in self.interactions.all.values() for code in asked.refusals]
+        late = [f"an acknowledgement was refused with {code}" for code in refused]
+        return [*self.interactions.faults, *self.emulator.rest.refused, *late]
 
     def pass_time(self, seconds: float) -> None:
         self.clock.advance(seconds)

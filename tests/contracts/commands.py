@@ -297,6 +297,7 @@ class CommandContract:
 
         assert len(seen) == 2
         assert len(harness.desk.orders) == 2
+        assert harness.faults() == []
 
     async def test_a_page_takes_the_place_of_the_page_before(self, harness: CommandHarness) -> None:
         """Older and Newer turn the pages of one answer; they add none."""
@@ -326,6 +327,7 @@ class CommandContract:
 
         assert "Found on page 2" in seen.words
         assert len(harness.desk.presses) == 2
+        assert harness.faults() == []
 
     @pytest.mark.parametrize(
         "trouble",

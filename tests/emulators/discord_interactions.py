@@ -198,13 +198,17 @@ class Interactions:
             raise ApiError(401, 50027, "Invalid Webhook Token")
         self._check("edit answer", body)
         raised.answer(body)
-        if raised.whisper is None:
-            return _json(self._whisper(raised, body))
         shown = {name: body[name] or [] for name in ("embeds", "components") if name in body}
-        raised.whisper.message.update(shown)
-        raised.whisper.edits += 1
-        self._change()
-        return _json(raised.whisper.message)
+        if raised.whisper is not None:
+            raised.whisper.message.update(shown)
+            raised.whisper.edits += 1
+            self._change()
+            return _json(raised.whisper.message)
+        if raised.acks[0]["type"] == LATER_IN_PLACE:
+            # The press was on a message that everybody sees, and so is what takes its place.
+            raised.payload["message"].update(shown)
+            return _json(raised.payload["message"])
+        return _json(self._whisper(raised, body))
 
     def _check(self, kind: str, body: dict[str, Any]) -> None:
         """Refuse what Discord would refuse, and remember it."""
