@@ -19,7 +19,6 @@ from pathlib import Path
 from bot.articles.sentences import split
 from bot.model import Article, Rule, Source, Tier
 
-TOO_COMMON = 0.1
 NAMES = 3_000
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,} [A-Z][a-z]{2,}(?= [a-z])")
@@ -53,12 +52,12 @@ def _article(line: dict[str, str]) -> Article:
 class RuleMaker:
     """Makes rules of the words of articles."""
 
-    def __init__(self, articles: list[Article], seed: int = 3) -> None:
+    def __init__(self, articles: list[Article], seed: int = 3, too_common: float = 0.02) -> None:
         """Count the words."""
         self._random = random.Random(seed)
         self._texts: list[list[str]] = [_WORD.findall(each.text.lower()) for each in articles]
         seen = Counter(word for words in self._texts for word in set(words))
-        most = TOO_COMMON * len(articles)
+        most = too_common * len(articles)
         self._common = {word for word, count in seen.items() if count > most}
         self._texts = [words for words in self._texts if not set(words) <= self._common]
         names = Counter(name for article in articles for name in _NAME.findall(article.text))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bot.rules.index.keys import Keys, atom_of
 from bot.rules.index.needs import Clause
-from bot.rules.index.table import Numbers, gathered
+from bot.rules.index.table import Numbers, distinct, gathered
 
 ALWAYS = 0
 """The clause that always holds; a rule that needs nothing hangs on it."""
@@ -90,7 +90,7 @@ class Gatherer:
         return Draft(
             atom_keys=np.array(self._atom_keys, np.uint64),
             atom_clauses=np.array(self._atom_clauses, np.int32),
-            beginnings=np.unique(np.array(self._beginnings, np.uint64)),
+            beginnings=distinct(np.array(self._beginnings, np.uint64)),
             stem_lengths=tuple(sorted(self._stem_lengths)),
             needed=np.array(self._needed, np.int32),
             starts=np.array(self._starts, np.int32),
@@ -106,7 +106,7 @@ def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
     return Draft(
         atom_keys=np.concatenate([first.atom_keys, second.atom_keys]),
         atom_clauses=np.concatenate([first.atom_clauses, second.atom_clauses + shift]),
-        beginnings=np.union1d(first.beginnings, second.beginnings),
+        beginnings=distinct(np.concatenate([first.beginnings, second.beginnings])),
         stem_lengths=tuple(sorted({*first.stem_lengths, *second.stem_lengths})),
         needed=np.concatenate([first.needed, _shifted(second.needed, shift)]),
         starts=np.concatenate([first.starts, second.starts[1:] + first.starts[-1]]),

@@ -10,7 +10,16 @@ import numpy.typing as npt
 
 from bot.rules.index.draft import ALWAYS, Draft
 from bot.rules.index.keys import STEP, Reading, stem_key
-from bot.rules.index.table import Numbers, Places, Table, gathered, rows_of, spread
+from bot.rules.index.table import (
+    Numbers,
+    Places,
+    Table,
+    distinct,
+    gathered,
+    order_of,
+    rows_of,
+    spread,
+)
 
 _CHECKED: Final = 3
 """Besides the clause that a rule hangs on, so many of its rarest ones are looked at."""
@@ -26,13 +35,12 @@ class Segment:
     def __init__(self, draft: Draft, sample: Sequence[Reading] = ()) -> None:
         """Build it; `sample` are recent articles, by which rare is told from common."""
         self.draft = draft
-        keys = np.unique(np.concatenate([draft.atom_keys, draft.beginnings]))
+        keys = distinct(np.concatenate([draft.atom_keys, draft.beginnings]))
         self._table = Table(keys)
         self._goes_on = np.zeros(len(keys), np.bool_)
         self._goes_on[np.searchsorted(keys, draft.beginnings)] = True
-        place = np.searchsorted(keys, draft.atom_keys)
-        order = np.argsort(place, kind="stable")
-        self._clause_rows = rows_of(place, len(keys))
+        order = np.argsort(draft.atom_keys)
+        self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys[order]), len(keys))
         self._clauses = draft.atom_clauses[order]
         self._stems: dict[str, tuple[int, ...]] = {}
         self._true = np.zeros(draft.clauses, np.bool_)
@@ -51,10 +59,10 @@ class Segment:
         draft = self.draft
         counts = np.diff(draft.starts)
         rule = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        order = np.lexsort((seen[draft.needed], rule))
-        needed = draft.needed[order]
+        rarest = order_of(seen[draft.needed])
+        needed = draft.needed[rarest[order_of(rule[rarest])]]
         columns = [_nth(needed, draft.starts, counts, n) for n in range(1 + _CHECKED)]
-        by_hook = np.argsort(columns[0], kind="stable")
+        by_hook = order_of(columns[0])
         self._rule_rows = rows_of(columns[0], draft.clauses)
         self._slots = draft.slots[by_hook]
         self._checked = [column[by_hook] for column in columns[1:]]
@@ -75,8 +83,8 @@ class Segment:
         looked_up = self._stem_keys(reading.words)
         others = np.concatenate([reading.facts, np.array(looked_up, np.uint64)])
         places.append(self._table.find(others)[1])
-        clauses = gathered(self._clause_rows, self._clauses, np.unique(np.concatenate(places)))
-        return np.unique(np.append(clauses, np.int32(ALWAYS)))
+        clauses = gathered(self._clause_rows, self._clauses, distinct(np.concatenate(places)))
+        return distinct(np.append(clauses, np.int32(ALWAYS)))
 
     def _phrases(self, reading: Reading) -> Places:
         """Return the places in the table of all phrases, and beginnings of phrases, that occur."""

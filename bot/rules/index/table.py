@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,10 @@ from bot.rules.index.keys import Keys
 Numbers = npt.NDArray[np.int32]
 Places = npt.NDArray[np.intp]
 
+Number = TypeVar("Number", np.uint64, np.int32, np.intp)
+
 _BITS: Final = 64
+_HALF: Final = 32
 
 
 class Table:
@@ -50,6 +53,29 @@ class Table:
         if not found_which:
             return which, which
         return np.concatenate(found_which), np.concatenate(found_at).astype(np.intp)
+
+
+def distinct(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return the values in ascending order, each once.
+
+    `np.unique` does the same in a table of hashes: over a hundred times slower at a million keys,
+    and without letting other threads on (numpy 2.4).
+    """
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
+def order_of(values: npt.NDArray[np.integer]) -> Places:
+    """Return the places of small numbers in the order of the numbers, equal ones as they stood.
+
+    Numbers and places are sorted as one: several times faster than a stable argsort.
+    """
+    both = values.astype(np.int64) << np.int64(_HALF)
+    both |= np.arange(len(values), dtype=np.int64)
+    both.sort()
+    return (both & np.int64((1 << _HALF) - 1)).astype(np.intp)
 
 
 def spread(starts: Numbers, rows: npt.NDArray[np.integer]) -> Places:
