@@ -23,6 +23,7 @@ from bot.rules.fold import BREAKS_AFTER, END, JOINS_NEXT, Columns, Word, folded_
 from bot.rules.kinds import Hit, Seeker
 from bot.rules.strands import Positions
 
+_MANY_TERMS = 40
 LEAD_SENTENCES = 3
 """`lead:` looks at this many sentences from the start of the text (issue 3)."""
 
@@ -52,6 +53,11 @@ class NormalText:
     def words(self) -> tuple[str, ...]:
         """Return the folded word of each token."""
         return self.tokens.words
+
+    @property
+    def _is_searched_much(self) -> bool:
+        """Say whether it is worth knowing all places: that costs as much as reading it 50 times."""
+        return "places" in self.__dict__ or len(self.found) > _MANY_TERMS
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
@@ -118,7 +124,7 @@ class NormalText:
     def occurrences(self, phrase: str) -> Iterator[tuple[int, int]]:
         """Yield the half-open token ranges where a piece of folded text occurs."""
         word, bounded, _ = phrase[1:].partition(" ")
-        if bounded and phrase[0] == " ":
+        if bounded and phrase[0] == " " and self._is_searched_much:
             for at in self.places.get(word, ()):
                 if self.folded.startswith(phrase, at):
                     yield self.tokens_at(at, at + len(phrase))

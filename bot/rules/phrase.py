@@ -13,6 +13,9 @@ from bot.rules.normal import NormalText
 _ANY_GAPS = 4
 """With fewer gaps than this, any of them may be closed; with more, one or all."""
 
+_MANY = 40
+"""From so many phrases on, those whose first word does not occur are left out beforehand."""
+
 
 def phrases_of(value: str, *, joined: bool = True) -> frozenset[str]:
     """Return the pieces of folded text that are occurrences of a word or phrase.
@@ -82,6 +85,8 @@ def _prefixed(phrase: str, shortest: int) -> Iterator[str]:
 
 def hits_of(normal: NormalText, phrases: frozenset[str]) -> list[Hit]:
     """Return where any of the phrases occurs, in the order of the article."""
+    if len(phrases) > _MANY:
+        phrases = frozenset(p for p in phrases if p[1:].partition(" ")[0] in normal.places)
     ranges = {at for phrase in phrases for at in normal.occurrences(phrase)}
     return [normal.hit(first, last) for first, last in sorted(ranges)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -42,7 +43,7 @@ class Segment:
         order = np.argsort(draft.atom_keys)
         self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys[order]), len(keys))
         self._clauses = draft.atom_clauses[order]
-        self._stems: dict[str, tuple[int, ...]] = {}
+        self._stems = _Stems(draft.stem_lengths, self._table)
         self._true = np.zeros(draft.clauses, np.bool_)
         self._hang(self._seen(sample))
 
@@ -104,23 +105,26 @@ class Segment:
 
     def _stem_keys(self, words: list[str]) -> list[int]:
         """Return the keys of the stems with which words of the article begin."""
-        lengths = self.draft.stem_lengths
-        if not lengths:
+        if not self.draft.stem_lengths:
             return []
         if len(self._stems) > _MEMO_SIZE:
             self._stems.clear()
-        found: list[int] = []
-        for word in set(words):
-            keys = self._stems.get(word)
-            if keys is None:
-                keys = self._stems[word] = self._stems_of(word)
-            found += keys
-        return found
+        return list(chain.from_iterable(filter(None, map(self._stems.__getitem__, set(words)))))
 
-    def _stems_of(self, word: str) -> tuple[int, ...]:
-        keys = [stem_key(word[:n]) for n in self.draft.stem_lengths if n <= len(word)]
+
+class _Stems(dict[str, tuple[int, ...]]):
+    """The keys of the known stems with which words begin, of words seen before."""
+
+    def __init__(self, lengths: tuple[int, ...], table: Table) -> None:
+        super().__init__()
+        self._lengths = lengths
+        self._table = table
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        keys = [stem_key(word[:n]) for n in self._lengths if n <= len(word)]
         known, _ = self._table.find(np.array(keys, np.uint64))
-        return tuple(keys[n] for n in known)
+        found = self[word] = tuple(keys[n] for n in known)
+        return found
 
 
 def _nth(needed: Numbers, starts: Numbers, counts: npt.NDArray[np.integer], n: int) -> Numbers:
