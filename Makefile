@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
+.PHONY: bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -55,6 +55,12 @@ check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+
+bench-rules: $(VENV)/dev.ok ## Measure how fast rules are matched; writes docs/benchmarks.md.
+	@$(BIN)/python -m benchmarks.rules
+
+nightly-rules: $(VENV)/dev.ok ## Compare the engine with the plain evaluator, 10,000 times over.
+	@REDLINE_EXAMPLES=10000 $(BIN)/python -m pytest --timeout 0 tests/test_rules_engine.py tests/test_rules_plain.py
 
 eval-rules: $(VENV)/dev.ok ## Measure what rules find; writes docs/evaluation.md.
 	@$(BIN)/python -m benchmarks.eval_rules

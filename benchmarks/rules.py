@@ -42,7 +42,9 @@ def make(archive: Path, folder: Path) -> None:
 def measured(*arguments: object) -> Figures:
     """Run one measurement in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.rules_measured", *map(str, arguments)]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    run = subprocess.run(  # noqa: S603 - it is this program
+        command, check=True, capture_output=True, text=True
+    )
     print(run.stdout, end="", flush=True)
     found: Figures = json.loads(run.stdout.splitlines()[-1])
     return found
@@ -68,6 +70,7 @@ def engine_rows(figures: list[Figures]) -> list[list[str]]:
             f"{f['looked']:.1f}",
             f"{f['matches']:.1f}",
             f"{f['build']:.1f}",
+            f"{f['build_cpu']:.1f}",
             f"{f['memory']:.0f}",
             f"{f['peak']:.0f}",
         ]
@@ -84,6 +87,7 @@ def edit_rows(figures: list[Figures]) -> list[list[str]]:
             f"{f['put_stall']:.0f}",
             f"{f['fold_s']:.2f}",
             f"{f['stall']:.0f}",
+            f"{f['peak_folding']:.0f}",
         ]
         for f in figures
     ]
@@ -102,22 +106,40 @@ def peer_rows(figures: list[Figures]) -> list[list[str]]:
     ]
 
 
+ENGINE = (
+    "rules | ms per article | articles/s | normalise | find | evaluate | looked at per article"
+    " | matches per article | built in s | of it working | MB | MB at most"
+)
+EDITS = (
+    "rules | an edit is in force after ms | longest stall, ms | 1,000 edits folded in after s"
+    " | longest stall, ms | MB at most"
+)
+FINDERS = "way | built in s | MB | longest stall while built in a thread, ms | ms per article"
+
+
 def report(engine: list[Figures], peers: list[Figures], automaton: Figures) -> str:
     """Write the section."""
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    finders = automaton["finders"]
+    machine = f"{os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}"
+    edits = edit_rows([f for f in engine if "fold_s" in f])
+    ways = "way | " + " | ".join(f"{f['rules']:,} rules" for f in peers)
+    found = [
+        [name, f"{f['build']:.1f}", f"{f['memory']:.0f}", f"{f['stall']:.0f}", f"{f['ms']:.2f}"]
+        for name, f in automaton["finders"].items()
+    ]
     return f"""
-{os.cpu_count()} cores of {platform.machine()}, Python {platform.python_version()}, load {load} at the
-end. Times of matching are processor time of one core; builds and edits are wall time.
+{machine}; the load averages at the end were {load} (2.0 is a full machine, and what is above it was
+other work). Times of matching are processor time of one core; builds and edits are wall time, which
+other work lengthens, with the processor time of builds beside it.
 
-{table("rules | ms per article | articles/s | normalise | find | evaluate | rules looked at | matches per article | built in s | MB of rules | MB at most", engine_rows(engine))}
-{table("rules | an edit is in force after ms | longest stall, edit, ms | folded in after s | longest stall, folding, ms", edit_rows([f for f in engine if "fold_s" in f]))}
-Other ways, ms per article (times this engine's), on the same rules and articles:
+{table(ENGINE, engine_rows(engine))}
+{table(EDITS, edits)}
+Other ways, ms per article (and how many times this engine's), on the same rules and articles:
 
-{table("way | " + " | ".join(f"{f['rules']:,} rules" for f in peers), peer_rows(peers))}
+{table(ways, peer_rows(peers))}
 Finding the phrases of {automaton["rules"]:,} rules ({automaton["phrases"]:,} phrases):
 
-{table("way | built in s | MB | longest stall while built in a thread, ms | ms per article", [[name, f"{f['build']:.1f}", f"{f['memory']:.0f}", f"{f['stall']:.0f}", f"{f['ms']:.2f}"] for name, f in finders.items()])}
+{table(FINDERS, found)}
 """
 
 
@@ -125,9 +147,8 @@ def main(data: Path) -> None:
     """Measure everything and write it down."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run(
-            [sys.executable, "-m", "benchmarks.rules", "--make", data, folder], check=True
-        )
+        command = [sys.executable, "-m", "benchmarks.rules", "--make", str(data), name]
+        subprocess.run(command, check=True)  # noqa: S603 - it is this program
         engine = [measured("engine", folder, size, "rules") for size in SIZES]
         engine += [measured("engine", folder, size, "hostile") for size in SIZES[-2:]]
         peers = [measured("peers", folder, size, "rules") for size in PEERS]
