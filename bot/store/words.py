@@ -74,9 +74,15 @@ def simple_fold(article: Article) -> str:
 
 
 def _folded(text: str) -> str:
+    return " ".join(_WORD.findall(_letters(text)))
+
+
+def _letters(text: str) -> str:
+    """Fold case and take the accents off."""
+    if text.isascii():
+        return text.lower()
     bare = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return " ".join(_WORD.findall(letters))
+    return "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
 
 
 def _publisher(source: Source) -> Iterator[str]:
@@ -88,9 +94,7 @@ def _publisher(source: Source) -> Iterator[str]:
 
 
 def _key(name: str) -> str:
-    bare = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return "_".join(words_of(letters.casefold()))
+    return "_".join(words_of(_letters(name)))
 
 
 def clauses_of(query: SearchQuery) -> Clauses | None:
