@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -210,3 +211,35 @@ async def test_a_message_has_one_thread_with_its_id(caller: Caller) -> None:
 
     assert (made[0], made[1]["id"]) == (201, said["id"])
     assert (again[0], again[1]["code"]) == (400, 160004)
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+def option(name: str, **more: Any) -> dict[str, Any]:
+    """Return an option of a command."""
+    return {"type": 3, "name": name, "description": "Said", **more}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({}, False),
+        ({"name": "News"}, True),
+        ({"name": "two words"}, True),
+        ({"name": "n" * 33}, True),
+        ({"description": ""}, True),
+        ({"description": "d" * 101}, True),
+        ({"options": [option("a"), option("a")]}, True),
+        ({"options": [option("a"), option("b", required=True)]}, True),
+        ({"options": [option("a", required=True), option("b")]}, False),
+        ({"options": [option(f"o{number}") for number in range(26)]}, True),
+        ({"contexts": []}, True),
+    ],
+)
+def test_a_bad_declaration_is_seen(change: dict[str, Any], wrong: bool, shared: Path) -> None:
+    """A command that Discord would refuse is refused here, too."""
+    command = {"type": 1, "name": "news", "description": "Look up", "options": []}
+
+    assert bool(faults("command", command | change)) is wrong

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.contracts.chat import CARD
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SlackEmulator
+from tests.emulators.slack_private import Private, ResponseUrl
 from tests.emulators.slack_reader import read
 from tests.emulators.slack_schema import (
     argument_problems,
@@ -247,3 +248,47 @@ async def test_history_comes_newest_first_and_in_pages(
             break
 
     assert texts == [f"small talk {number}" for number in reversed(range(7))]
+
+
+# --- private answers --------------------------------------------------------------------------
+
+
+def response(**more: Any) -> dict[str, Any]:
+    """Return a private answer."""
+    return {"response_type": "ephemeral", "text": "Said", **more}
+
+
+def test_a_response_url_takes_five_answers() -> None:
+    """The sixth answer is refused, and so is one after half an hour, and one to no address."""
+    clock, private = FakeClock(), Private()
+    name = private.issue(ResponseUrl("C1", "U1", clock.now()))
+    first = [private.respond(name, response(), clock.now())[:2] for _ in range(6)]
+    other = private.issue(ResponseUrl("C1", "U1", clock.now()))
+    clock.advance(1_801)
+    late = private.respond(other, response(), clock.now())[:2]
+
+    assert first == [(200, "ok")] * 5 + [(404, "used_url")]
+    assert late == (404, "expired_url")
+    assert private.respond("made-up", response(), clock.now())[:2] == (404, "expired_url")
+    assert len(private.whispers) == 5
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        (response(), False),
+        (response(response_type="in_channel"), True),
+        ({"text": "Said"}, True),
+        (response(markup="x"), True),
+        (response(text="x" * 4_001), True),
+        (response(blocks=[section("")]), True),
+    ],
+)
+def test_a_bad_answer_is_seen(body: dict[str, Any], wrong: bool) -> None:
+    """An answer that everybody would see, or that breaks a limit, is refused and named."""
+    clock, private = FakeClock(), Private()
+    name = private.issue(ResponseUrl("C1", "U1", clock.now()))
+
+    status, _, problems = private.respond(name, body, clock.now())
+
+    assert ((status, bool(problems)) == (400, True)) is wrong

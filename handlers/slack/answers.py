@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from handlers.slack.cards import Layout, layout
 from handlers.slack.errors import library_logger, outcome_of_error
 
 TIMEOUT_SECONDS = 15
+ANSWER_WITHIN = 60.0
 
 
 class Asker(NamedTuple):
@@ -37,7 +39,8 @@ async def card_of(asked: Awaitable[Card], about: str) -> Card:
         about: what was asked, such as "a command", for the log.
     """
     try:
-        return await asked
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await asked
     except RedlineError as error:
         return Card(title="Redline cannot answer that", notes=(str(error),))
     except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed

@@ -173,6 +173,11 @@ class CommandHarness(Protocol):
         """What must never be shown: tokens, and what lets others answer in our place."""
         ...
 
+    @property
+    def answers_module(self) -> str:
+        """The adapter's module that gives answers."""
+        ...
+
     async def command(self, group: str, verb: str, **options: str) -> Asked:
         """Give a command, its name without the prefix."""
         ...
@@ -355,6 +360,17 @@ class CommandContract:
         assert "inner workings" not in seen.words + logged
         assert ("ValueError" in logged) is not ours
         assert [secret for secret in harness.secrets if secret in seen.words + logged] == []
+
+    async def test_a_command_that_never_ends_is_given_up(
+        self, harness: CommandHarness, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever asks hears of it where a command does not come to an end."""
+        monkeypatch.setattr(f"{harness.answers_module}.ANSWER_WITHIN", 0.05)
+        harness.desk.hold = asyncio.Event()
+        await harness.command("news", "search", query="red line")
+        (seen,) = await harness.answers(1)
+
+        assert "could not answer" in seen.words
 
     async def test_a_command_that_is_not_ours_asks_nothing(self, harness: CommandHarness) -> None:
         """An unknown command is acknowledged, and nothing is carried out."""
