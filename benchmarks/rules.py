@@ -152,7 +152,7 @@ def main(data: Path) -> None:
         engine = [measured("engine", folder, size, "rules") for size in SIZES]
         engine += [measured("engine", folder, size, "hostile") for size in SIZES[-2:]]
         peers = [measured("peers", folder, size, "rules") for size in PEERS]
-        automaton = measured("finders", folder, SIZES[-1], "rules")
+        automaton = measured("finders", folder, SIZES[-2], "rules")
     before, rest = DOCS.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
     section = report(engine, peers, automaton)

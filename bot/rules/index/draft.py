@@ -26,7 +26,7 @@ class Draft:
     """Rules as numbers.
 
     `atom_keys` with `atom_clauses` say which clauses a key makes true. `beginnings` are the keys of
-    phrases that go on, `stem_lengths` the lengths of stems. `needed` are the clauses of all rules,
+    phrases that go on, `stems` the beginnings of words. `needed` are the clauses of all rules,
     one rule after another; those of rule n stand from `starts[n]` to `starts[n + 1]`. `slots` say
     which rule it is. `clauses` is their number.
     """
@@ -34,7 +34,7 @@ class Draft:
     atom_keys: Keys
     atom_clauses: Numbers
     beginnings: Keys
-    stem_lengths: tuple[int, ...]
+    stems: frozenset[str]
     needed: Numbers
     starts: Numbers
     slots: Numbers
@@ -51,7 +51,7 @@ class Gatherer:
         self._atom_keys = array("Q")
         self._atom_clauses = array("i")
         self._beginnings = array("Q")
-        self._stem_lengths: set[int] = set()
+        self._stems: set[str] = set()
         self._needed = array("i")
         self._starts = array("i", [0])
         self._slots = array("i")
@@ -75,8 +75,8 @@ class Gatherer:
             self._atom_keys.append(atom.key)
             self._atom_clauses.append(number)
             self._beginnings.extend(atom.beginnings)
-            if atom.stem_length:
-                self._stem_lengths.add(atom.stem_length)
+            if atom.stem:
+                self._stems.add(atom.stem)
         return number
 
     def add(self, slot: int, needed: Iterable[int]) -> None:
@@ -91,7 +91,7 @@ class Gatherer:
             atom_keys=np.array(self._atom_keys, np.uint64),
             atom_clauses=np.array(self._atom_clauses, np.int32),
             beginnings=distinct(np.array(self._beginnings, np.uint64)),
-            stem_lengths=tuple(sorted(self._stem_lengths)),
+            stems=frozenset(self._stems),
             needed=np.array(self._needed, np.int32),
             starts=np.array(self._starts, np.int32),
             slots=np.array(self._slots, np.int32),
@@ -107,7 +107,7 @@ def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
         atom_keys=np.concatenate([first.atom_keys, second.atom_keys]),
         atom_clauses=np.concatenate([first.atom_clauses, second.atom_clauses + shift]),
         beginnings=distinct(np.concatenate([first.beginnings, second.beginnings])),
-        stem_lengths=tuple(sorted({*first.stem_lengths, *second.stem_lengths})),
+        stems=first.stems | second.stems,
         needed=np.concatenate([first.needed, _shifted(second.needed, shift)]),
         starts=np.concatenate([first.starts, second.starts[1:] + first.starts[-1]]),
         slots=np.concatenate([first.slots, second.slots]),
@@ -135,7 +135,7 @@ def _living(draft: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
         atom_keys=draft.atom_keys[atoms],
         atom_clauses=number[draft.atom_clauses[atoms]],
         beginnings=draft.beginnings,
-        stem_lengths=draft.stem_lengths,
+        stems=draft.stems,
         needed=number[needed],
         starts=np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)]),
         slots=draft.slots[rules],

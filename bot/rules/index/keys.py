@@ -28,11 +28,11 @@ _STEM: Final = "\0stem"
 
 
 class Atom(NamedTuple):
-    """Something to look up: its key, the keys of its beginnings, and its length if it is a stem."""
+    """Something to look up: its key, the keys of its beginnings, and itself if it is a stem."""
 
     key: int
     beginnings: tuple[int, ...] = ()
-    stem_length: int = 0
+    stem: str = ""
 
 
 class Reading(NamedTuple):
@@ -66,7 +66,7 @@ def atom_of(piece: str) -> Atom | None:
         return None
     *words, stem = piece[1:].split(" ")
     if stem and not words:
-        return Atom(stem_key(stem), (), len(stem))
+        return Atom(stem_key(stem), (), stem)
     words = [word for word in words if word != BREAK] if BREAK in words else words
     keys = [_key(words[:length]) for length in range(1, len(words) + 1)]
     return Atom(keys[-1], tuple(keys[:-1])) if keys else None

@@ -43,7 +43,7 @@ class Segment:
         order = np.argsort(draft.atom_keys)
         self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys[order]), len(keys))
         self._clauses = draft.atom_clauses[order]
-        self._stems = _Stems(draft.stem_lengths, self._table)
+        self._stems = _Stems(draft.stems)
         self._true = np.zeros(draft.clauses, np.bool_)
         self._hang(self._seen(sample))
 
@@ -105,7 +105,7 @@ class Segment:
 
     def _stem_keys(self, words: list[str]) -> list[int]:
         """Return the keys of the stems with which words of the article begin."""
-        if not self.draft.stem_lengths:
+        if not self.draft.stems:
             return []
         if len(self._stems) > _MEMO_SIZE:
             self._stems.clear()
@@ -115,16 +115,15 @@ class Segment:
 class _Stems(dict[str, tuple[int, ...]]):
     """The keys of the known stems with which words begin, of words seen before."""
 
-    def __init__(self, lengths: tuple[int, ...], table: Table) -> None:
+    def __init__(self, stems: frozenset[str]) -> None:
         super().__init__()
-        self._lengths = lengths
-        self._table = table
+        self._known = stems
+        self._lengths = sorted({len(stem) for stem in stems})
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        keys = [stem_key(word[:n]) for n in self._lengths if n <= len(word)]
-        known, _ = self._table.find(np.array(keys, np.uint64))
-        found = self[word] = tuple(keys[n] for n in known)
-        return found
+        found = [stem for n in self._lengths if (stem := word[:n]) in self._known]
+        keys = self[word] = tuple(stem_key(stem) for stem in dict.fromkeys(found))
+        return keys
 
 
 def _nth(needed: Numbers, starts: Numbers, counts: npt.NDArray[np.integer], n: int) -> Numbers:
