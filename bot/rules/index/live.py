@@ -27,13 +27,13 @@ class Folding:
     """Work that may be done elsewhere: to build one index of the large part and the edits."""
 
     base: Draft
-    edits: Draft
+    edits: dict[int, Clauses]
     alive: npt.NDArray[np.bool_]
     sample: Sequence[Reading]
 
     def build(self) -> Segment:
         """Build it. It touches nothing that is in use."""
-        return Segment(joined(self.base, self.edits, self.alive), self.sample)
+        return Segment(joined(self.base, _draft(self.edits), self.alive), self.sample)
 
 
 class Index:
@@ -91,7 +91,7 @@ class Index:
     def folding(self) -> Folding:
         """Return the work of folding in the edits made so far; `adopt` takes the result."""
         sample = tuple(self._recent)
-        return Folding(self._base.draft, _draft(self._edits), self._alive.copy(), sample)
+        return Folding(self._base.draft, dict(self._edits), self._alive.copy(), sample)
 
     def adopt(self, built: Segment) -> None:
         """Put what a folding has built in the place of what it was built of.
