@@ -101,7 +101,7 @@ class Interactions:
         original = f"{base}/webhooks/{{application}}/{{token}}/messages/@original"
         return [
             web.post(f"{base}/interactions/{{id}}/{{token}}/callback", self.callback),
-            web.patch(original, self.edit_original),
+            web.route("PATCH", original, self.edit_original),
         ]
 
     async def press(

@@ -112,7 +112,7 @@ class Rest:
             web.get(channel, self.channel),
             web.get(f"{channel}/messages", self.history),
             web.post(f"{channel}/messages", self.post),
-            web.patch(f"{channel}/messages/{{message}}", self.edit),
+            web.route("PATCH", f"{channel}/messages/{{message}}", self.edit),
             web.post(f"{channel}/messages/{{message}}/threads", self.start_thread),
             *self.interactions.routes(base),
         ]
