@@ -35,7 +35,7 @@ $(VENV)/fuzz.ok: $(VENV)/dev.ok requirements/fuzz.txt
 	@touch $@
 
 fuzz: $(VENV)/fuzz.ok ## Feed the rule parser and other readers what nobody would write, for a minute.
-	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.fuzz 60 $(TARGETS)
 
 faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was lost or doubled.
 	@$(BIN)/python -m tests.faults

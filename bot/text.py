@@ -97,11 +97,16 @@ def one_line(raw: str) -> str:
 def _tamed(text: str) -> str:
     """Drop what a reader cannot see and piles of marks; make line ends and spaces plain."""
     text = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
-    if _SPECIAL.search(text):
-        text = _IDLE_SELECTORS.sub("", _IDLE_JOINERS.sub("", text))
-    # Marks are counted before normalising too, because normalising sorts them in quadratic time.
-    text = unicodedata.normalize("NFC", _MARK_PILE.sub(r"\1", text))
-    return _SPACES.sub(" ", _MARK_PILE.sub(r"\1", text))
+    before = ""
+    while text != before:
+        before = text
+        if _SPECIAL.search(text):
+            text = _IDLE_SELECTORS.sub("", _IDLE_JOINERS.sub("", text))
+        # Marks are counted before normalising too, because normalising sorts them in quadratic
+        # time; sorted, they may leave a joiner idle that was not.
+        text = unicodedata.normalize("NFC", _MARK_PILE.sub(r"\1", text))
+        text = _MARK_PILE.sub(r"\1", text)
+    return _SPACES.sub(" ", text)
 
 
 # --- shortening -------------------------------------------------------------------------------

@@ -202,3 +202,10 @@ def test_domains_are_known_without_the_network() -> None:
 
     assert done.returncode == 0
     assert done.stdout == "bbc.co.uk\n"
+
+
+def test_a_joiner_that_sorting_leaves_idle_is_dropped() -> None:
+    """Cleaning is final too where sorting the marks takes a joiner from its letter."""
+    raw = "\u0670\u0d4d\u200d"
+
+    assert clean_text(clean_text(raw)) == clean_text(raw) == "\u0d4d\u0670"

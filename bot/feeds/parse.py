@@ -204,13 +204,17 @@ def _slow(text: bytes, url: str) -> ParsedFeed:
     """Read with feedparser, as much as it can read in the time it has."""
     if is_too_deep(text):
         _refuse(url, f"its elements are nested more than {MAX_DEPTH} deep")
-    # No address is given to it: it would resolve guids against it, and they would change.
-    read = feedparser.parse(
-        io.BytesIO(_cut(text)),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        # No address is given to it: it would resolve guids against it, and they would change.
+        read = feedparser.parse(
+            io.BytesIO(_cut(text)),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        # What it raises on broken markup is whatever its handlers of elements run into.
+        _refuse(url, "its markup is broken beyond what can be read")
     feed = _feed(text, read["feed"], read["entries"], _slow_entry, "tolerant")
     beyond = len(_ITEM_END.findall(text)) - MAX_ENTRIES
     return replace(feed, left_out=max(0, beyond))

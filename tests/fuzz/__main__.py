@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [SECONDS]` runs all targets; with a target's name, that one alone.
+"""`python -m tests.fuzz [SECONDS [TARGET...]]` runs all targets, or those that are named.
 
 The rule parser gets the whole time on one core, the other targets a part of it on a second.
 What made a target fail is kept in build/fuzz/; `python -m tests.fuzz TARGET FILE` runs it again.
@@ -35,8 +35,12 @@ def main(arguments: list[str]) -> int:
     if arguments and not arguments[0].isdigit():
         return _fuzz_here(arguments[0], arguments[1:])
     seconds = int(arguments[0]) if arguments else SECONDS
+    wanted = arguments[1:] or [target for lane in LANES for target in lane]
+    chosen = [tuple(target for target in lane if target in wanted) for lane in LANES]
     with ThreadPoolExecutor(len(LANES)) as lanes:
-        broken = lanes.map(lambda lane: _run_lane(lane, _share(seconds, lane)), LANES)
+        broken = lanes.map(
+            lambda lane: _run_lane(lane, _share(seconds, lane)), filter(None, chosen)
+        )
         return int(any(broken))
 
 
