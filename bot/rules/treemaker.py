@@ -74,7 +74,7 @@ class TreeMaker(Transformer[Token, Node]):
 
     def count(self, parts: list[Part]) -> Node:
         """`count(a) >= 3`."""
-        number = int(str(parts[-1]).removeprefix(">="))
+        number = int(str(parts[-1]).removeprefix(">=").strip())
         return Count(_nodes(parts)[0], number, _span(parts))
 
     def led(self, parts: list[Part]) -> Node:

@@ -1,4 +1,7 @@
-"""`python -m tests.fuzz [SECONDS [TARGET...]]` runs all targets, or those that are named.
+"""`python -m tests.fuzz [SECONDS [TARGET...] [-OPTION=...]]` runs all targets, or the named ones.
+
+Options are libFuzzer's own: with `-seed=1` it draws the same every time, so that a change is not
+blamed for what it did not do.
 
 The rule parser gets the whole time on one core, the other targets a part of it on a second.
 What made a target fail is kept in build/fuzz/; `python -m tests.fuzz TARGET FILE` runs it again.
@@ -11,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,11 +39,13 @@ def main(arguments: list[str]) -> int:
     if arguments and not arguments[0].isdigit():
         return _fuzz_here(arguments[0], arguments[1:])
     seconds = int(arguments[0]) if arguments else SECONDS
-    wanted = arguments[1:] or [target for lane in LANES for target in lane]
+    options = [argument for argument in arguments if argument.startswith("-")]
+    named = [argument for argument in arguments[1:] if argument not in options]
+    wanted = named or [target for lane in LANES for target in lane]
     chosen = [tuple(target for target in lane if target in wanted) for lane in LANES]
     with ThreadPoolExecutor(len(LANES)) as lanes:
         broken = lanes.map(
-            lambda lane: _run_lane(lane, _share(seconds, lane)), filter(None, chosen)
+            lambda lane: _run_lane(lane, _share(seconds, lane), options), filter(None, chosen)
         )
         return int(any(broken))
 
@@ -49,13 +55,13 @@ def _share(seconds: int, lane: tuple[str, ...]) -> int:
     return seconds if len(lane) == 1 else max(1, seconds // len(lane) - 5)
 
 
-def _run_lane(targets: tuple[str, ...], seconds: int) -> bool:
+def _run_lane(targets: tuple[str, ...], seconds: int, options: Sequence[str]) -> bool:
     """Run targets one after another; say whether one of them failed."""
-    failed = [_run(target, seconds) for target in targets]
+    failed = [_run(target, seconds, options) for target in targets]
     return any(failed)
 
 
-def _run(target: str, seconds: int) -> bool:
+def _run(target: str, seconds: int, options: Sequence[str]) -> bool:
     """Run one target in a process of its own, which libFuzzer ends when the time is over."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +73,7 @@ def _run(target: str, seconds: int) -> bool:
         words.write_text("\n".join(lines), encoding="utf-8")
         command = [sys.executable, "-m", "tests.fuzz", target, str(corpus)]
         command += [f"-dict={words}"] if target == "rules" else []
-        command += [f"-max_total_time={seconds}", "-max_len=2000", "-timeout=20"]
+        command += [f"-max_total_time={seconds}", "-max_len=2000", "-timeout=20", *options]
         command += [f"-artifact_prefix={KEPT}/{target}-", "-rss_limit_mb=3000"]
         ended = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
         words.unlink()
