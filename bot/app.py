@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot.commands import MENU, Desk, answer, carry_out, suggest
+from bot.commands import MENU, Desk, answer, carry_out, submit, suggest
 from bot.control import Control, resume, socket_of
 from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import ChatError
@@ -31,8 +31,10 @@ from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
 from bot.sandbox import ProcessSandbox
 from bot.settings import Settings
+from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from bot.version import VERSION
+from bot.watch import Given, Memory, Watch
 
 GRACE = 8.0
 """Seconds that what is in flight gets when the service is asked to stop."""
@@ -137,16 +139,25 @@ def menu_of(settings: Settings) -> Menu:
     return replace(MENU, prefix=settings.command_prefix)
 
 
-def desk_of(settings: Settings, store: Store, clock: Clock) -> Desk:
+def watch_of(settings: Settings, memory: Memory, clock: Clock) -> Watch:
+    """Return what is watched: the settings' own, before what people decided in chat is loaded."""
+    rules = compiled_rules(settings)
+    given = Given(
+        rules={compiled.rule.name: compiled for compiled in rules},
+        feeds=settings.feeds,
+        names=names_of(settings),
+    )
+    return Watch(given, memory, Rulebook(Matcher(rules)), clock)
+
+
+def desk_of(settings: Settings, store: Store, register: MemoryStore, clock: Clock) -> Desk:
     """Return what commands may use; it knows of no chat yet."""
-    names = names_of(settings)
     return Desk(
         archive=store,
+        register=register,
         clock=clock,
         menu=menu_of(settings),
-        rules={rule.name: read_rule(rule, names) for rule in settings.rules},
-        feeds=settings.feeds,
-        names=names,
+        watch=watch_of(settings, register, clock),
         chats=[],
     )
 
@@ -158,6 +169,7 @@ def serve_of(desk: Desk) -> Serve:
         clock=desk.clock,
         menu=desk.menu,
         carry_out=partial(carry_out, desk=desk),
+        submit=partial(submit, desk=desk),
         suggest=partial(suggest, desk=desk),
     )
 
@@ -185,8 +197,9 @@ async def real_doors(
     store = SqlStore(settings.database, settings.delivery, settings.channels, fold=folded_text)
     sandbox = sandbox_of()
     fetcher = fetcher_of(settings, clock)
-    async with opened(store, sandbox, fetcher):
-        chats = chats_of_service(settings, platforms, desk_of(settings, store, clock))
+    register = MemoryStore()
+    async with opened(store, sandbox, fetcher, register):
+        chats = chats_of_service(settings, platforms, desk_of(settings, store, register, clock))
         yield Doors(
             store=store,
             fetcher=fetcher,

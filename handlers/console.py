@@ -98,6 +98,10 @@ class ConsoleChat:
         """Say that a terminal is one workspace."""
         return self.platform if channel.platform == self.platform else None
 
+    def id_of(self, channel: ChannelRef) -> str | None:
+        """Return the channel's name: a terminal has no ids."""
+        return channel.name if channel.platform == self.platform else None
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         """Say that there is nothing to set up."""
         return [

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.commands import MENU, Desk, carry_out
-from bot.model import Argument, Card, Feed, Order, Rule, Standing
+from bot import commands
+from bot.commands import MENU, Desk
+from bot.model import Argument, Card, Feed, Form, Order, Reply, Request, Revised, Rule, Standing
 from bot.ports import Store
+from bot.rulebook import Rulebook
 from bot.rules import Names, read_rule
+from bot.rules.match import Matcher
 from bot.store.memory import MemoryStore
+from bot.watch import Given, Watch
 from tests.fakes import FakeChat, FakeClock
 
 WORKSPACE = "T1"
@@ -28,15 +32,48 @@ def a_desk(
 ) -> Desk:
     """A desk whose one chat is the Slack workspace T1."""
     known, clock = names or Names(), clock or FakeClock()
+    register = archive if isinstance(archive, MemoryStore) else OpenStore()
+    compiled = {rule.name: read_rule(rule, known) for rule in rules}
+    given = Given(rules=compiled, feeds=tuple(feeds), names=known)
     return Desk(
-        archive=archive or MemoryStore(),
+        archive=archive or OpenStore(),
+        register=register,
         clock=clock,
         menu=replace(MENU, prefix=prefix),
-        rules={rule.name: read_rule(rule, known) for rule in rules},
-        feeds=tuple(feeds),
-        names=known,
+        watch=Watch(given, register, Rulebook(Matcher(list(compiled.values()))), clock),
         chats=[FakeChat(clock, "slack")],
     )
+
+
+def without_rules(desk: Desk) -> Desk:
+    """The same desk, where nothing is watched any more."""
+    given = Given(feeds=desk.feeds, names=desk.names)
+    empty = Watch(given, OpenStore(), Rulebook(Matcher(())), desk.clock)
+    return replace(desk, watch=empty)
+
+
+class OpenStore(MemoryStore):
+    """A store that is open from the beginning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_open = True
+
+
+def card_of(reply: Reply) -> Card:
+    """The card that a person is shown."""
+    assert not isinstance(reply, Form)
+    return reply.card if isinstance(reply, Revised) else reply
+
+
+async def carry_out(order: Order, desk: Desk) -> Card:
+    """The card that answers an order."""
+    return card_of(await commands.carry_out(order, desk))
+
+
+async def answer(request: Request, desk: Desk) -> Card:
+    """The card that answers a press."""
+    return card_of(await commands.answer(request, desk))
 
 
 def an_order(group: str, text: str = "", **changed: Any) -> Order:

@@ -247,6 +247,9 @@ class FakeChat:
     def home_of(self, channel: ChannelRef) -> str | None:
         return "T1" if channel.platform == self.platform else None
 
+    def id_of(self, channel: ChannelRef) -> str | None:
+        return channel.name if channel.platform == self.platform else None
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         return [self._inspect(channel) for channel in channels]
 

@@ -8,7 +8,6 @@ import pytest
 
 from bot.alerts.decide import Case, decide
 from bot.cards import MOST_WORDS_IN_WHY, Telling, alert_card, why_card
-from bot.commands import answer
 from bot.model import (
     Action,
     Alert,
@@ -26,7 +25,7 @@ from bot.ports import AlertRecord
 from bot.store.memory import MemoryStore
 from bot.stories.group import story_of
 from tests.build import NOON, a_match, a_rule, an_article
-from tests.commands_desk import a_desk
+from tests.commands_desk import a_desk, answer
 
 ARTICLE = an_article("A blockade of Port Avel is a red line. So are mines.", title="A warning")
 RULES = {"red-line": a_rule("red-line", title="The red line")}

@@ -9,11 +9,11 @@ import re
 import pytest
 
 import bot.commands
-from bot.commands import COMMANDS, MENU, Command, carry_out, suggest
-from bot.model import CommandSpec, Standing
+from bot.commands import COMMANDS, MENU, Command, suggest
+from bot.model import CommandSpec, OptionKind, Standing
 from bot.settings.files import CommandsSection
 from tests.build import a_rule
-from tests.commands_desk import WORKSPACE, a_desk, an_order
+from tests.commands_desk import a_desk, an_order, carry_out
 
 LONGEST_PREFIX = "a" * 20
 SPECS = [command.spec for command in COMMANDS]
@@ -91,15 +91,16 @@ async def test_who_does_not_belong_here_completes_nothing() -> None:
     desk = a_desk(rules=[a_rule("tides")])
     order = an_order("watch", verb="show", standing=Standing.GUEST)
 
-    assert await suggest(order, "rule", "", desk) == ()
+    assert await suggest(order, OptionKind.RULE, "", desk) == ()
 
 
 def test_a_rule_is_shown_where_its_channel_lies() -> None:
     """Nothing crosses from one workspace to another: not even a rule's name."""
     desk = a_desk(rules=[a_rule("tides")])
 
-    assert list(desk.rules_here(WORKSPACE)) == ["tides"]
-    assert desk.rules_here("T2") == desk.rules_here("") == {}
+    assert list(desk.rules_here(an_order("watch"))) == ["tides"]
+    assert desk.rules_here(an_order("watch", workspace="T2")) == {}
+    assert desk.rules_here(an_order("watch", workspace="")) == {}
 
 
 @pytest.mark.parametrize("prefix", ["", "acme-", LONGEST_PREFIX])

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import chats_of_service, desk_of
-from bot.commands import answer, carry_out, suggest
+from bot.commands import suggest
 from bot.commands.wording import counted, lasting
 from bot.model import (
     Action,
@@ -17,6 +17,7 @@ from bot.model import (
     ChannelRef,
     Feed,
     FeedState,
+    OptionKind,
     Request,
     Standing,
     Story,
@@ -28,7 +29,7 @@ from bot.store.memory import MemoryStore
 from handlers.console import ConsoleOptions
 from tests.build import a_rule, an_article
 from tests.commands_archive import NOW, known_desk, remembered
-from tests.commands_desk import a_desk, an_order, filled, typed
+from tests.commands_desk import a_desk, an_order, answer, card_of, carry_out, filled, typed
 from tests.fakes import FakeChat, FakeClock
 
 DESK = ChannelRef("slack", "#desk")
@@ -227,7 +228,7 @@ async def test_the_clauses_of_a_large_rule_are_cut() -> None:
     """An explanation fits a message, and says how much of it is missing."""
     desk = await known_desk()
     rule = a_rule("large", when=" OR ".join(f"word{n}" for n in range(60)))
-    large = replace(desk, rules=a_desk(rules=[rule]).rules)
+    large = replace(desk, watch=a_desk(rules=[rule]).watch)
 
     card = await carry_out(filled("news", "why", article="toll", rule="large"), large)
 
@@ -242,7 +243,7 @@ async def test_the_clauses_of_a_large_rule_are_cut() -> None:
 async def completed(typed_text: str, *names: str, verb: str = "show") -> list[str]:
     """The names that complete what was typed."""
     desk = a_desk(rules=[a_rule(name, title=f"About {name}") for name in names])
-    choices = await suggest(an_order("watch", verb=verb), "rule", typed_text, desk)
+    choices = await suggest(an_order("watch", verb=verb), OptionKind.RULE, typed_text, desk)
     return [choice.value for choice in choices]
 
 
@@ -268,15 +269,17 @@ async def test_only_names_of_rules_are_completed() -> None:
     """Options that take text offer nothing, nor do rules of other workspaces."""
     desk = a_desk(rules=[a_rule("far", ELSEWHERE), a_rule("near")])
 
-    assert await suggest(an_order("news", verb="search"), "query", "n", desk) == ()
-    assert [c.value for c in await suggest(an_order("watch"), "rule", "", desk)] == ["near"]
+    assert await suggest(an_order("news", verb="search"), OptionKind.TEXT, "n", desk) == ()
+    assert [c.value for c in await suggest(an_order("watch"), OptionKind.RULE, "", desk)] == [
+        "near"
+    ]
 
 
 async def test_a_long_title_is_cut_in_a_choice() -> None:
     """A choice fits what Slack shows of it; its value stays the name."""
     desk = a_desk(rules=[a_rule("tides", title="Long " * 40)])
 
-    (choice,) = await suggest(an_order("watch", verb="show"), "rule", "ti", desk)
+    (choice,) = await suggest(an_order("watch", verb="show"), OptionKind.RULE, "ti", desk)
 
     assert choice.value == "tides"
     assert len(choice.label) <= 75
@@ -304,16 +307,16 @@ async def test_the_service_hands_its_commands_to_every_platform() -> None:
     store = MemoryStore()
     await store.open()
 
-    chats_of_service(settings, [platform], desk_of(settings, store, clock))
+    chats_of_service(settings, [platform], desk_of(settings, store, store, clock))
 
     (serve,) = given
-    card = await serve.carry_out(an_order("watch"))
-    choices = await serve.suggest(an_order("watch", verb="show"), "rule", "")
+    card = card_of(await serve.carry_out(an_order("watch")))
+    choices = await serve.suggest(an_order("watch", verb="show"), OptionKind.RULE, "")
     press = Request(workspace="T1", channel_id="C", user_id="U", action=Action.WHY, target="x")
     assert serve.menu.prefix == "acme-"
     assert [line.text.split(" ")[0] for line in card.lines] == ["tides"]
     assert [choice.value for choice in choices] == ["tides"]
-    assert (await serve.answer(press)).title == "This alert is no longer remembered"
+    assert card_of(await serve.answer(press)).title == "This alert is no longer remembered"
 
 
 # --- words --------------------------------------------------------------------------------------

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.commands import COMMANDS, Desk, answer, carry_out
+from bot.commands import COMMANDS, Desk
 from bot.model import Argument, Button, Order, Passage, Request, Standing
 from bot.ports import Store
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from tests.commands_archive import CASES, desk_of, shelf
+from tests.commands_desk import answer, carry_out
 
 FILES = sorted(path for path in CASES.glob("*.yaml") if path.name != "archive.yaml")
 

@@ -17,6 +17,7 @@ from bot.model import Card, Menu, Order, Request, Standing
 from bot.ports import Clock, Serve
 from bot.store.memory import MemoryStore
 from tests.commands_archive import CASES, NOW, desk_of, shelf
+from tests.commands_desk import card_of
 from tests.contracts.commands import CommandHarness, FakeDesk, Seen
 from tests.fakes import FakeClock
 from tests.test_commands_cases import order_of
@@ -40,12 +41,12 @@ class RealDesk(FakeDesk):
 
     async def carry_out(self, order: Order) -> Card:
         asked = replace(order, workspace=self.workspace)
-        self.cards.append(await serve_of(self.real).carry_out(asked))
+        self.cards.append(card_of(await serve_of(self.real).carry_out(asked)))
         return self.cards[-1]
 
     async def answer(self, request: Request) -> Card:
         asked = replace(request, workspace=self.workspace)
-        self.cards.append(await serve_of(self.real).answer(asked))
+        self.cards.append(card_of(await serve_of(self.real).answer(asked)))
         return self.cards[-1]
 
 

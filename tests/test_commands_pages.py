@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands import Desk, answer, carry_out
+from bot.commands import Desk
 from bot.commands import pages as pages_module
-from bot.commands.pages import MOST_LOOKED, PAGE_SIZE, matching, new_id
+from bot.commands.ids import new_id
+from bot.commands.pages import MOST_LOOKED, PAGE_SIZE, matching
 from bot.model import Action, Article, Button, Card, Match, Request, Standing
 from bot.ports import Candidates, Look
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from tests.build import NOON, an_article
 from tests.commands_archive import NOW, desk_of, known_desk, shelf
-from tests.commands_desk import an_order, filled, typed
+from tests.commands_desk import an_order, answer, carry_out, filled, typed, without_rules
 
 GONE = "This list is no longer remembered"
 WORD = an_article("A word.")
@@ -27,9 +29,9 @@ WORD = an_article("A word.")
 
 def press(target: str, **changed: str) -> Request:
     """Whoever gave `an_order` presses a page button."""
-    given = {"workspace": "T1", "channel_id": "C1", "user_id": "U1", "target": target} | changed
-    standing = Standing(given.pop("standing", "member"))
-    return Request(action=Action.PAGE, standing=standing, **given)
+    asked: dict[str, Any] = {"workspace": "T1", "channel_id": "C1", "user_id": "U1"}
+    asked |= {"target": target, "standing": "member"} | changed
+    return Request(action=Action.PAGE, **asked | {"standing": Standing(asked["standing"])})
 
 
 async def leads_on(desk: Desk, line: str = "/news avel OR grain") -> Button:
@@ -102,7 +104,7 @@ async def test_a_rule_that_left_is_not_shown_by_an_old_button() -> None:
     await desk.archive.keep_look(Look(id="kept", order=order, after=None, asked_at=NOW))
 
     shown = await answer(press("kept"), desk)
-    card = await answer(press("kept"), replace(desk, rules={}))
+    card = await answer(press("kept"), without_rules(desk))
 
     assert shown.items
     assert card.title == "There is no rule “avel-red-line” here"

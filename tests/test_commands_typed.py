@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import MENU, carry_out
+from bot.commands import MENU
 from bot.commands.typed import Mistake, read
 from bot.model import Argument, Card, CommandSpec, Menu, Option, OptionKind, Order
 from tests.commands_archive import known_desk
-from tests.commands_desk import a_desk, an_order, filled, typed
+from tests.commands_desk import a_desk, an_order, carry_out, filled, typed
 
 QUERY = Option(name="query", help="What to look for", required=True)
 RULE = Option(name="rule", help="A rule", kind=OptionKind.RULE, required=True)

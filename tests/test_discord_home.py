@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from bot.model import ChannelRef
-from handlers.discord.places import home_of
+from handlers.discord.places import home_of, id_of
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,15 @@ def test_a_channel_is_at_home_in_its_server(name: str, home: str | None) -> None
     client = cast(Any, Gateway([NORTH, SOUTH]))
 
     assert home_of(client, ChannelRef("discord", name)) == home
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("111111111111111111", "111111111111111111"), ("#north", "12"), ("#desk", None), ("#x", None)],
+)
+def test_the_id_of_a_channel_is_known_without_asking(name: str, known: str | None) -> None:
+    """An id is one already; a name is one where no two channels bear it."""
+    assert id_of(cast(Any, Gateway([NORTH, SOUTH])), ChannelRef("discord", name)) == known
 
 
 @pytest.mark.parametrize("name", ["11", "#anything", "99"])

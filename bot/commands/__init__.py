@@ -6,7 +6,7 @@ A command is one file, `<group>_<verb>.py`, with its declaration and what it doe
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from functools import partial
 from typing import Final
 
@@ -16,6 +16,7 @@ from bot.commands import (
     news_search,
     news_story,
     news_why,
+    press_why,
     redline_help,
     redline_status,
     watch_list,
@@ -24,13 +25,12 @@ from bot.commands import (
 )
 from bot.commands.access import refusal
 from bot.commands.answers import mistake_card, not_there_card, rule_mistake_card
-from bot.commands.desk import Command, Desk
+from bot.commands.desk import Command, Desk, FormDesk, Press
 from bot.commands.press_page import turn_page
-from bot.commands.press_why import why
 from bot.commands.suggesting import suggest
 from bot.commands.typed import Mistake, read
 from bot.errors import OrderError, RuleError
-from bot.model import Action, Card, Menu, Order, Request
+from bot.model import Action, Card, Menu, Order, Reply, Request, Role, Submission
 
 COMMANDS: Final[Sequence[Command]] = (
     news_search.COMMAND,
@@ -51,35 +51,72 @@ MENU: Final = Menu(commands=tuple(command.spec for command in COMMANDS))
 
 _BY_NAME: Final = {(command.spec.group, command.spec.verb): command for command in COMMANDS}
 _TURNS: Final = {name: one.turn for name, one in _BY_NAME.items() if one.turn}
-_PRESSES: Final[Mapping[Action, Callable[[Request, Desk], Awaitable[Card]]]] = {
-    Action.WHY: why,
-    Action.PAGE: partial(turn_page, turns=_TURNS),
-}
 
-__all__ = ["COMMANDS", "MENU", "Command", "Desk", "answer", "carry_out", "suggest"]
+PRESSES: Final[Sequence[Press]] = (
+    press_why.PRESS,
+    Press(Action.PAGE, Role.VIEWER, partial(turn_page, turns=_TURNS)),
+)
+"""What the buttons do."""
+
+FORMS: Final[Sequence[FormDesk]] = ()
+"""What is done with forms."""
+
+_BY_ACTION: Final = {press.action: press for press in PRESSES}
+_BY_FORM: Final = {form.name: form for form in FORMS}
+
+__all__ = [
+    "COMMANDS",
+    "FORMS",
+    "MENU",
+    "PRESSES",
+    "Command",
+    "Desk",
+    "FormDesk",
+    "Press",
+    "answer",
+    "carry_out",
+    "submit",
+    "suggest",
+]
 
 
-async def carry_out(order: Order, desk: Desk) -> Card:
-    """Carry out what a person ordered and return what they are shown, privately.
+async def carry_out(order: Order, desk: Desk) -> Reply:
+    """Carry out what a person ordered and return what they are shown.
 
     Whoever may not ask is refused; what cannot be read is answered with help.
     """
-    refused = refusal(order.standing)
-    if refused:
-        return refused
     understood = read(order, desk.menu)
     if isinstance(understood, Mistake):
-        return mistake_card(understood, desk.menu)
+        refused = await refusal(order, Role.VIEWER, order.group, desk)
+        return refused or mistake_card(understood, desk.menu)
     command = _BY_NAME[understood.group, understood.verb]
-    return await _answered(command.carry_out(understood, desk))
+    what = f"{understood.group} {understood.verb}"
+    refused = await refusal(order, command.spec.role, what, desk)
+    return refused or await _answered(command.carry_out(understood, desk))
 
 
-async def answer(request: Request, desk: Desk) -> Card:
-    """Carry out what a person pressed and return what they are shown, privately."""
-    return await _answered(_PRESSES[request.action](request, desk))
+async def answer(request: Request, desk: Desk) -> Reply:
+    """Carry out what a person pressed and return what they are shown."""
+    press = _BY_ACTION.get(request.action)
+    if press is None:
+        return Card(title="This button belongs to another version of Redline")
+    if press.role is not None:
+        refused = await refusal(request, press.role, f"press {request.action.value}", desk)
+        if refused:
+            return refused
+    return await _answered(press.answer(request, desk))
 
 
-async def _answered(answering: Awaitable[Card]) -> Card:
+async def submit(submission: Submission, desk: Desk) -> Reply:
+    """Take a form that a person sent and return what they are shown."""
+    form = _BY_FORM.get(submission.form)
+    if form is None:
+        return Card(title="This form belongs to another version of Redline")
+    refused = await refusal(submission, form.role, f"form {form.name}", desk)
+    return refused or await _answered(form.submit(submission, desk))
+
+
+async def _answered(answering: Awaitable[Reply]) -> Reply:
     """Return the answer; what people got wrong is an answer too."""
     try:
         return await answering

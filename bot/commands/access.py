@@ -1,10 +1,13 @@
-"""Who may ask. Every command, press and completion passes here when it is carried out."""
+"""Who may do what. Every command, press, form and completion passes here when it is carried out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from bot.model import Card, Standing
+from bot.commands.desk import Desk
+from bot.commands.ids import new_id
+from bot.model import Asked, Card, Change, Grants, Role, Standing
 
 LOOKS_UP: Final = frozenset({Standing.ADMIN, Standing.MEMBER})
 """Who may look things up: everybody who belongs to the workspace."""
@@ -16,11 +19,81 @@ _WHY: Final = {
 }
 
 
-def refusal(standing: Standing) -> Card | None:
-    """Return what a person is told who may not look things up, None where they may."""
-    if standing in LOOKS_UP:
+def role_of(asked: Asked, desk: Desk) -> Role | None:
+    """Return what a person may do where they ask; None for who does not belong to the workspace."""
+    if asked.standing not in LOOKS_UP:
         return None
-    return Card(
-        title="You may not do that here",
-        notes=(_WHY[standing], "An admin of this workspace can make you a member of it."),
+    access = desk.access
+    roles = [access.everyone]
+    if asked.standing is Standing.ADMIN and access.platform_admins:
+        roles.append(Role.ADMIN)
+    for grants in _grants(asked, desk):
+        roles += _granted(grants, asked)
+    return max(roles, key=lambda role: role.rank)
+
+
+def may(asked: Asked, role: Role, desk: Desk) -> bool:
+    """Say whether a person is at least of a role where they ask."""
+    own = role_of(asked, desk)
+    return own is not None and own.rank >= role.rank
+
+
+async def refusal(asked: Asked, role: Role, what: str, desk: Desk) -> Card | None:
+    """Return what a person is told who may not do something, None where they may.
+
+    A refusal is written into the audit trail.
+
+    Args:
+        asked: who asks.
+        role: what they must be.
+        what: what they asked for, such as `watch edit`.
+        desk: what says who may.
+    """
+    if may(asked, role, desk):
+        return None
+    card = _refused(asked, role)
+    await desk.register.change(
+        Change(
+            id=asked.id or new_id(),
+            at=desk.clock.now(),
+            platform=asked.platform,
+            workspace=asked.workspace,
+            channel_id=asked.channel_id,
+            user_id=asked.user_id,
+            what=what,
+            subject="",
+            refused=card.notes[0],
+        )
     )
+    return card
+
+
+def _refused(asked: Asked, role: Role) -> Card:
+    title = "You may not do that here"
+    if asked.standing not in LOOKS_UP:
+        help_ = "An admin of this workspace can make you a member of it."
+        return Card(title=title, notes=(_WHY[asked.standing], help_))
+    article = "an" if role.value[0] in "ae" else "a"
+    return Card(
+        title=title,
+        notes=(
+            f"It takes {article} {role.value} of Redline.",
+            "An admin of this workspace can do it, or make you one in access: of redline.yaml.",
+        ),
+    )
+
+
+def _grants(asked: Asked, desk: Desk) -> Iterator[Grants]:
+    """Yield the lists that count where a person asks."""
+    yield desk.access.grants
+    for channel, grants in desk.access.channels.items():
+        if desk.is_asked_in(channel, asked):
+            yield grants
+
+
+def _granted(grants: Grants, asked: Asked) -> Iterator[Role]:
+    own = {f"{asked.platform}:{one}" for one in (asked.user_id, *asked.groups)}
+    if own & grants.admins:
+        yield Role.ADMIN
+    if own & grants.editors:
+        yield Role.EDITOR

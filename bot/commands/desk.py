@@ -1,43 +1,88 @@
-"""What a command is, and what it may use."""
+"""What a command, a press and a form are, and what they may use."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
-from bot.model import Card, ChannelRef, CommandSpec, Feed, Menu, Order, Rule
-from bot.ports import Chat, Clock, Look, Store
+from bot.model import (
+    Access,
+    Action,
+    Asked,
+    ChannelRef,
+    CommandSpec,
+    Feed,
+    Menu,
+    Order,
+    Reply,
+    Request,
+    Role,
+    Rule,
+    Submission,
+)
+from bot.ports import Chat, Clock, Look, Register, Store
 from bot.rules import CompiledRule, Names
+from bot.watch import Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything that commands may use: what is remembered, what the settings say, the time.
+    """Everything that commands may use: what is remembered, what is watched, the time.
 
-    `rules` are those of the settings, read, by name and in their order. `chats` says where the
-    channels of rules lie; it is filled once the platforms are made.
+    `chats` says where the channels of rules lie; it is filled once the platforms are made.
     """
 
     archive: Store
+    register: Register
     clock: Clock
     menu: Menu
-    rules: Mapping[str, CompiledRule] = field(default_factory=lambda: MappingProxyType({}))
-    feeds: tuple[Feed, ...] = ()
-    names: Names = field(default_factory=Names)
+    watch: Watch
+    access: Access = field(default_factory=Access)
     chats: list[Chat] = field(default_factory=list)
+
+    @property
+    def names(self) -> Names:
+        """What rules may refer to."""
+        return self.watch.names
+
+    @property
+    def rules(self) -> Mapping[str, CompiledRule]:
+        """Every rule, read, by name."""
+        return self.watch.compiled
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Every feed."""
+        return tuple(self.watch.feeds.values())
 
     def is_here(self, channel: ChannelRef, workspace: str) -> bool:
         """Say whether a channel lies in a workspace, as far as its platform knows."""
         return bool(workspace) and workspace in {chat.home_of(channel) for chat in self.chats}
 
-    def rules_here(self, workspace: str) -> dict[str, CompiledRule]:
-        """Return the rules that a workspace may know of: one of their channels lies in it."""
+    def is_asked_in(self, channel: ChannelRef, asked: Asked) -> bool:
+        """Say whether somebody asks in a channel, as far as its platform knows."""
+        if channel.platform != asked.platform or not asked.channel_id:
+            return False
+        return asked.channel_id in {chat.id_of(channel) for chat in self.chats}
+
+    def rules_here(self, asked: Asked) -> dict[str, CompiledRule]:
+        """Return the rules that somebody may know of.
+
+        They were written in their workspace, or tell one of its channels; a private rule is known
+        in its own channels only.
+        """
         return {
             name: compiled
             for name, compiled in self.rules.items()
-            if self.channels_here(compiled.rule, workspace)
+            if self._is_known(compiled.rule, asked)
         }
+
+    def _is_known(self, rule: Rule, asked: Asked) -> bool:
+        if rule.workspace and rule.workspace != asked.workspace:
+            return False
+        here = bool(rule.workspace or self.channels_here(rule, asked.workspace))
+        shown = not rule.private or any(self.is_asked_in(channel, asked) for channel in rule.to)
+        return here and shown
 
     def channels_here(self, rule: Rule, workspace: str) -> tuple[ChannelRef, ...]:
         """Return those channels of a rule that lie in a workspace."""
@@ -52,5 +97,26 @@ class Command:
     """
 
     spec: CommandSpec
-    carry_out: Callable[[Order, Desk], Awaitable[Card]]
-    turn: Callable[[Look, Desk], Awaitable[Card]] | None = None
+    carry_out: Callable[[Order, Desk], Awaitable[Reply]]
+    turn: Callable[[Look, Desk], Awaitable[Reply]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What the press of a button does, and what a person must be to press it.
+
+    `role` None lets everybody press who sees it.
+    """
+
+    action: Action
+    role: Role | None
+    answer: Callable[[Request, Desk], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormDesk:
+    """What is done with a form that somebody sent: its name, and who may send it."""
+
+    name: str
+    role: Role
+    submit: Callable[[Submission, Desk], Awaitable[Reply]]

@@ -6,18 +6,18 @@ from bot.articles.identity import aliases
 from bot.commands.desk import Desk
 from bot.commands.typed import nearest
 from bot.errors import OrderError
-from bot.model import Article, Entry, Order
+from bot.model import Article, Asked, Entry
 from bot.rules import CompiledRule
 from bot.text import safe_link
 
 
-def rule_named(name: str, order: Order, desk: Desk) -> CompiledRule:
+def rule_named(name: str, order: Asked, desk: Desk) -> CompiledRule:
     """Return a rule that the asker's workspace may know of.
 
     Raises:
         OrderError: there is none of that name; one of another workspace is not there either.
     """
-    rules = desk.rules_here(order.workspace)
+    rules = desk.rules_here(order)
     if name in rules:
         return rules[name]
     meant = nearest(name, list(rules))

@@ -42,7 +42,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
 async def turn(look: Look, desk: Desk) -> Card:
     """Show a page of answers; since: counts from when the search was first asked for."""
     text = look.order.value("query")
-    rules = desk.rules_here(look.order.workspace)
+    rules = desk.rules_here(look.order)
     query = read_query(text, Scope(now=look.asked_at, names=desk.names, rules=rules))
     page = await matching(partial(_find, desk, query), query.match, begins_at(look))
     asked = shorten(text, LONGEST_TITLE)

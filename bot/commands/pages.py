@@ -7,14 +7,13 @@ begins. The cursors of all pages up to it stand in the look, so that the way bac
 from __future__ import annotations
 
 import asyncio
-import base64
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from bot.commands.desk import Desk
+from bot.commands.ids import new_id
 from bot.model import Action, Article, Button, Match, Order
 from bot.ports import Candidates, Look
 
@@ -114,8 +113,3 @@ async def _button(label: str, look: Look, trail: list[str], desk: Desk) -> Butto
     kept = replace(look, id=new_id(), after=_BETWEEN.join(trail) or None)
     await desk.archive.keep_look(kept)
     return Button(action=Action.PAGE, label=label, target=kept.id)
-
-
-def new_id() -> str:
-    """Return an id that nobody can guess: 26 characters of a-z and 2-7."""
-    return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").lower()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.cards import gone_card, why_card
-from bot.commands.desk import Desk
-from bot.model import Card, Request
+from bot.commands.desk import Desk, Press
+from bot.model import Action, Card, Request
 
 
 async def why(request: Request, desk: Desk) -> Card:
@@ -20,3 +20,6 @@ async def why(request: Request, desk: Desk) -> Card:
         return gone_card()
     article = await desk.archive.article(record.alert.article_id)
     return why_card(record.alert, record.matches, article)
+
+
+PRESS = Press(Action.WHY, None, why)

@@ -7,9 +7,9 @@ from typing import Final
 
 from rapidfuzz import process, utils
 
-from bot.commands.access import refusal
+from bot.commands.access import role_of
 from bot.commands.desk import Desk
-from bot.model import Choice, OptionKind, Order, Rule
+from bot.model import Asked, Choice, OptionKind, Rule
 from bot.text import one_line, shorten
 
 MOST_CHOICES: Final = 25
@@ -20,21 +20,12 @@ _SIMILAR: Final = 50
 """From this score of rapidfuzz (0 to 100) a name counts as meant."""
 
 
-async def suggest(order: Order, option: str, typed: str, desk: Desk) -> Sequence[Choice]:
-    """Return what may complete the named option: those that begin so first, then similar ones."""
-    if refusal(order.standing) or not _takes_rule(order, option, desk):
+async def suggest(asked: Asked, kind: OptionKind, typed: str, desk: Desk) -> Sequence[Choice]:
+    """Return what may complete a name: what begins so first, then what is similar."""
+    if role_of(asked, desk) is None or kind is not OptionKind.RULE:
         return ()
-    rules = [compiled.rule for compiled in desk.rules_here(order.workspace).values()]
+    rules = [compiled.rule for compiled in desk.rules_here(asked).values()]
     return tuple(map(_choice, _meant(one_line(typed).casefold(), rules)[:MOST_CHOICES]))
-
-
-def _takes_rule(order: Order, option: str, desk: Desk) -> bool:
-    return any(
-        declared.kind is OptionKind.RULE
-        for spec in desk.menu.commands
-        for declared in spec.options
-        if (spec.group, declared.name) == (order.group, option) and order.verb in {"", spec.verb}
-    )
 
 
 def _meant(typed: str, rules: list[Rule]) -> list[Rule]:

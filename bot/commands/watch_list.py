@@ -30,7 +30,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
 async def turn(look: Look, desk: Desk) -> Card:
     """Show a page of them."""
     workspace = look.order.workspace
-    rules = [compiled.rule for compiled in desk.rules_here(workspace).values()]
+    rules = [compiled.rule for compiled in desk.rules_here(look.order).values()]
     found: Counter[str] = Counter()
     for count in await desk.archive.rule_counts(desk.clock.now() - WEEK):
         found[count.rule] += count.matches

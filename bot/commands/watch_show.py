@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.commands.desk import Command, Desk
 from bot.commands.lookups import rule_named
 from bot.commands.wording import counted
-from bot.model import Card, CardLine, CommandSpec, Option, OptionKind, Order, Passage
+from bot.model import Card, CardLine, CommandSpec, Option, OptionKind, Order, Origin, Passage
 from bot.ports import RuleDay
 
 SPEC = CommandSpec(
@@ -33,7 +33,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         f"Tells: {channels}",
         f"Urgency: {rule.urgency.value}",
         f"Last 30 days: {_found(days)}",
-        f"Written in: {'config/rules.yaml' if rule.origin == 'yaml' else rule.origin}",
+        f"Written in: {'config/rules.yaml' if rule.origin is Origin.YAML else 'chat'}",
     )
     return Card(
         title=rule.title,

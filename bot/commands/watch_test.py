@@ -44,9 +44,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
 def _rule(order: Order, desk: Desk) -> CompiledRule:
     """Return the rule of that name, with its except, or read the text as one."""
     text = order.value("when")
-    return desk.rules_here(order.workspace).get(unquoted(text)) or read_words(
-        text, text, desk.names
-    )
+    return desk.rules_here(order).get(unquoted(text)) or read_words(text, text, desk.names)
 
 
 COMMAND = Command(SPEC, carry_out)

@@ -6,11 +6,13 @@ that report one development are a Story; an Alert is the decision to tell one ch
 what a person sees. All times are aware, all spans are half-open and count characters.
 """
 
+from bot.model.access import Access, Grants, Role
 from bot.model.alerts import Alert, Channel, Reason, Story
 from bot.model.articles import Article, DateFlag, Reading, Source, TextFrom
 from bot.model.asking import (
     Action,
     Argument,
+    Asked,
     Button,
     Choice,
     CommandSpec,
@@ -21,8 +23,19 @@ from bot.model.asking import (
     Request,
     Standing,
 )
-from bot.model.base import Secret, Span
-from bot.model.cards import Card, CardItem, CardLine, Passage
+from bot.model.base import Origin, Secret, Span
+from bot.model.cards import Card, CardItem, CardLine, Document, Passage, Picture
+from bot.model.edits import (
+    Change,
+    Changed,
+    Draft,
+    Errand,
+    Feedback,
+    Mute,
+    MuteScope,
+    Opinion,
+    Thing,
+)
 from bot.model.feeds import (
     Entry,
     Feed,
@@ -37,8 +50,30 @@ from bot.model.feeds import (
     Tier,
 )
 from bot.model.findings import Finding, Verdict
+from bot.model.forms import (
+    LONGEST_FIELD_HELP,
+    LONGEST_FORM_TITLE,
+    LONGEST_LABEL,
+    MOST_FIELDS,
+    FieldKind,
+    Form,
+    FormField,
+    Reply,
+    Revised,
+    Submission,
+)
 from bot.model.proof import matched_sentences, sentence_of
-from bot.model.rules import ChannelRef, Evidence, Field, Match, Person, Place, Rule, Urgency
+from bot.model.rules import (
+    ChannelRef,
+    Evidence,
+    Field,
+    Match,
+    Person,
+    Place,
+    Rule,
+    Trial,
+    Urgency,
+)
 from bot.model.sending import (
     Absent,
     AlertState,
@@ -57,53 +92,77 @@ from bot.model.sending import (
 )
 
 __all__ = [
+    "LONGEST_FIELD_HELP",
+    "LONGEST_FORM_TITLE",
+    "LONGEST_LABEL",
+    "MOST_FIELDS",
     "Absent",
+    "Access",
     "Action",
     "Alert",
     "AlertState",
     "Argument",
     "Article",
+    "Asked",
     "Button",
     "Card",
     "CardItem",
     "CardLine",
+    "Change",
+    "Changed",
     "Channel",
     "ChannelRef",
     "Choice",
     "CommandSpec",
     "DateFlag",
+    "Document",
+    "Draft",
     "Entry",
+    "Errand",
     "Evidence",
     "Feed",
     "FeedState",
+    "Feedback",
     "FetchFailure",
     "FetchResult",
     "FetchTrouble",
     "Fetched",
     "Field",
+    "FieldKind",
     "Finding",
+    "Form",
+    "FormField",
     "Found",
     "Fulltext",
+    "Grants",
     "InDoubt",
     "Malformed",
     "Match",
     "Menu",
     "MessageRef",
+    "Mute",
+    "MuteScope",
     "NotModified",
+    "Opinion",
     "Option",
     "OptionKind",
     "Order",
+    "Origin",
     "Outcome",
     "ParsedFeed",
     "Passage",
     "Person",
+    "Picture",
     "Place",
     "Post",
     "Posted",
     "Postponed",
     "Reading",
     "Reason",
+    "Reply",
     "Request",
+    "Revised",
+    "Role",
     "Rule",
     "Secret",
     "ShutOut",
@@ -112,8 +171,11 @@ __all__ = [
     "Span",
     "Standing",
     "Story",
+    "Submission",
     "TextFrom",
+    "Thing",
     "Tier",
+    "Trial",
     "Unseen",
     "Unwelcome",
     "Urgency",

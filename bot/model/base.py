@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import NamedTuple
 
 
@@ -36,3 +37,10 @@ class Secret:
     def __hash__(self) -> int:
         """Hash as the value does."""
         return hash(self._value)
+
+
+class Origin(enum.StrEnum):
+    """Who owns a rule or a feed: the files of config/, or the people in chat."""
+
+    YAML = "yaml"
+    CHAT = "chat"

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.model.base import Origin
+
 
 class Fulltext(enum.StrEnum):
     """Whether the article page is fetched for what the feed leaves out."""
@@ -29,7 +31,8 @@ class Tier(enum.StrEnum):
 class Feed:
     """A source that is polled.
 
-    `interval` overrides the adaptive schedule where it is given.
+    `interval` overrides the adaptive schedule where it is given. One that was added in chat belongs
+    to its `workspace`, whose people alone may change it; what it brings is there for all rules.
     """
 
     id: str
@@ -40,6 +43,8 @@ class Feed:
     interval: timedelta | None = None
     language: str | None = None
     paused: bool = False
+    origin: Origin = Origin.YAML
+    workspace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

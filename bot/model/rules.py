@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.errors import SettingsError
+from bot.model.base import Origin
 
 
 class Urgency(enum.StrEnum):
@@ -50,10 +52,23 @@ class ChannelRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A rule that is tried out until `until`: silently, or in a channel of its own.
+
+    `report_to` is told then what it would have brought.
+    """
+
+    until: datetime
+    report_to: ChannelRef
+    channel: ChannelRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A watch rule as its author wrote it; `bot.rules` reads `when` and `unless`.
 
-    `unless` is what YAML and forms call `except`.
+    `unless` is what YAML and forms call `except`. One that was written in chat belongs to its
+    `workspace`. A `private` rule is shown in its own channels only.
     """
 
     name: str
@@ -63,7 +78,10 @@ class Rule:
     unless: str = ""
     urgency: Urgency = Urgency.NOW
     paused: bool = False
-    origin: str = "yaml"
+    origin: Origin = Origin.YAML
+    workspace: str = ""
+    private: bool = False
+    trial: Trial | None = None
 
 
 class Field(enum.StrEnum):

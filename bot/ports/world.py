@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from bot.model import (
+    Asked,
     Card,
     ChannelRef,
     Choice,
+    Errand,
     FetchResult,
     Finding,
     Menu,
     MessageRef,
+    OptionKind,
     Order,
     Outcome,
     Post,
+    Reply,
     Request,
     Sighting,
+    Submission,
 )
+from bot.ports.register import Inbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,6 +114,13 @@ class Chat(Protocol):
         """
         ...
 
+    def id_of(self, channel: ChannelRef) -> str | None:
+        """Return the platform's id of a channel, as orders and requests name it.
+
+        None where it is none of ours, or where that is not known without asking the platform.
+        """
+        ...
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         """Say of the token and of each channel whether we could post there, without posting."""
         ...
@@ -115,26 +128,54 @@ class Chat(Protocol):
 
 NO_MENU = Menu()
 
-Answer = Callable[[Request], Awaitable[Card]]
-CarryOut = Callable[[Order], Awaitable[Card]]
-Suggest = Callable[[Order, str, str], Awaitable[Sequence[Choice]]]
+Answer = Callable[[Request], Awaitable[Reply]]
+CarryOut = Callable[[Order], Awaitable[Reply]]
+Submit = Callable[[Submission], Awaitable[Reply]]
+Suggest = Callable[[Asked, OptionKind, str], Awaitable[Sequence[Choice]]]
+Home = Callable[[Asked], Awaitable[Card]]
 
 
-async def _no_command(_order: Order) -> Card:
+async def _no_command(_order: Order) -> Reply:
     return Card(title="There are no commands here")
 
 
-async def _no_choice(_order: Order, _option: str, _typed: str) -> Sequence[Choice]:
+async def _no_form(_submission: Submission) -> Reply:
+    return Card(title="There are no forms here")
+
+
+async def _no_choice(_asked: Asked, _kind: OptionKind, _typed: str) -> Sequence[Choice]:
     return ()
+
+
+async def _no_home(_asked: Asked) -> Card:
+    return Card(title="Redline")
+
+
+class NoInbox:
+    """Takes everything, remembers nothing: for platforms that nobody asks anything."""
+
+    async def take(self, _errand: Errand) -> bool:
+        """Take it."""
+        return True
+
+    async def done(self, _errand_id: str) -> None:
+        """Forget it."""
+
+    async def pending(self, _platform: str, _since: datetime) -> Sequence[Errand]:
+        """Return nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Serve:
     """What the service gives to a platform adapter.
 
-    `answer` answers presses and `carry_out` commands, both for the eyes of the person who asked.
-    `suggest` completes an order that is being typed: it takes the order, the name of the option and
-    what was typed of it, and gives at most 25 choices. `menu` says which commands there are.
+    `answer` answers presses, `carry_out` commands and `submit` forms. `suggest` completes the name
+    of a thing that is being typed: it takes who asks, what is named and what was typed of it, and
+    gives at most 25 choices. `home` is what a person sees of Redline at first. `menu` says which
+    commands there are. Orders, presses and forms go through `inbox`: taken before they are
+    acknowledged, done when they are answered, pending ones answered after a restart. `groups` are
+    the usergroups and roles that the settings name, each as `platform:id`.
     """
 
     answer: Answer
@@ -142,6 +183,10 @@ class Serve:
     menu: Menu = NO_MENU
     carry_out: CarryOut = _no_command
     suggest: Suggest = _no_choice
+    submit: Submit = _no_form
+    home: Home = _no_home
+    inbox: Inbox = field(default_factory=NoInbox)
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

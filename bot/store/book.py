@@ -8,7 +8,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.errors import StoreError
-from bot.model import Alert, AlertState, Card, Channel, ChannelRef, Match, Story, Urgency
+from bot.model import (
+    Alert,
+    AlertState,
+    Card,
+    Change,
+    Channel,
+    ChannelRef,
+    Draft,
+    Errand,
+    Feedback,
+    Match,
+    Story,
+    Thing,
+    Urgency,
+)
 from bot.ports import DeliveryPolicy, Look, Owed, Remembered
 from bot.store import protocol
 from bot.store.polling import Polling
@@ -49,6 +63,18 @@ class Standpoint:
 
 
 @dataclass(slots=True)
+class Decisions:
+    """Everything that people decided."""
+
+    things: dict[tuple[str, str], Thing] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    feedback: dict[tuple[str, str], Feedback] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    errands: dict[str, Errand] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Book:
     """Everything that is remembered. `under_way` names the alerts of a channel not yet settled."""
 
@@ -66,6 +92,7 @@ class Book:
     under_way: dict[ChannelRef, set[str]] = field(default_factory=lambda: defaultdict(set))
     lanes: dict[ChannelRef, Lane] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
+    decisions: Decisions = field(default_factory=Decisions)
 
 
 class BookKeeper:

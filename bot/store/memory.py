@@ -18,13 +18,14 @@ from bot.store.book import Kept, Proof
 from bot.store.codec import Codec
 from bot.store.memory_archive import MemoryArchive
 from bot.store.memory_outbox import MemoryOutbox
+from bot.store.memory_register import MemoryRegister
 from bot.store.tallies import Figures, tally
 from bot.store.tellings import Telling, told, unknown_article
 
 _RECORDS = Codec[PollRecord](PollRecord, "what a poll brought")
 
 
-class MemoryStore(MemoryOutbox, MemoryArchive):
+class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
     """The memory of the service, without a database; see `bot.ports.Store`."""
 
     async def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:

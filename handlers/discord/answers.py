@@ -12,7 +12,7 @@ import discord
 from discord.app_commands import Choice
 
 from bot.errors import RedlineError, whereabouts
-from bot.model import Card
+from bot.model import Card, Form, Reply, Revised
 from handlers.discord import cards
 from handlers.discord.view import embed_of, view_of
 
@@ -40,7 +40,18 @@ class Once:
         return True
 
 
-async def card_of(asked: Awaitable[Card], about: str) -> Card:
+def shown(reply: Reply) -> Card:
+    """Return the card of a reply."""
+    match reply:
+        case Form():
+            return Card(title=reply.title)
+        case Revised():
+            return reply.card
+        case _:
+            return reply
+
+
+async def card_of(asked: Awaitable[Reply], about: str) -> Card:
     """Return the card that was asked for; where it fails, a card that says so.
 
     Args:
@@ -49,7 +60,7 @@ async def card_of(asked: Awaitable[Card], about: str) -> Card:
     """
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            return await asked
+            return shown(await asked)
     except RedlineError as error:
         return Card(title="Redline cannot answer that", notes=(str(error),))
     except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed

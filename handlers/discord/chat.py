@@ -41,7 +41,7 @@ from handlers.discord.errors import (
 )
 from handlers.discord.look import GONE, At, look, spots
 from handlers.discord.options import DiscordOptions
-from handlers.discord.places import Place, home_of, place_of
+from handlers.discord.places import Place, home_of, id_of, place_of
 from handlers.discord.view import embed_of, view_of
 
 T = TypeVar("T")
@@ -188,6 +188,11 @@ class DiscordChat:
         """Return the server of the channel, as far as the gateway has told us of it."""
         ours = channel.platform == self.platform and self._connection.is_open
         return home_of(self._connection.client, channel) if ours else None
+
+    def id_of(self, channel: ChannelRef) -> str | None:
+        """Return the id of a channel, as far as the gateway has told us of it."""
+        ours = channel.platform == self.platform and self._connection.is_open
+        return id_of(self._connection.client, channel) if ours else None
 
     # --- one request --------------------------------------------------------------------------
 

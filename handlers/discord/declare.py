@@ -54,7 +54,7 @@ def _option(option: Option) -> Json:
         "name": option.name,
         "description": _fit(option.help),
         "required": option.required,
-        "autocomplete": option.kind is OptionKind.RULE,
+        "autocomplete": option.kind is not OptionKind.TEXT,
     }
 
 

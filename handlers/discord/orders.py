@@ -106,10 +106,11 @@ class Orders:
         self, interaction: discord.Interaction[Any], what: Given
     ) -> Sequence[Choice]:
         assert what.focused  # the caller looked
-        option, typed = what.focused.name, what.focused.value
+        typed = what.focused.value
+        kind = next(one.kind for one in what.spec.options if one.name == what.focused.name)
         try:
             async with asyncio.timeout(SUGGEST_WITHIN):
-                return await self._serve.suggest(_order(interaction, what), option, typed)
+                return await self._serve.suggest(_order(interaction, what), kind, typed)
         except Exception as error:  # noqa: BLE001 - who types can type on without suggestions
             log.warning("nothing could be suggested (%s)", type(error).__name__)
             return ()

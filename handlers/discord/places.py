@@ -52,6 +52,15 @@ def home_of(client: discord.Client, channel: ChannelRef) -> str | None:
     return homes.pop() if len(homes) == 1 else None
 
 
+def id_of(client: discord.Client, channel: ChannelRef) -> str | None:
+    """Return the id of a channel that is written as one, or of the only one with its name."""
+    name = channel.name.removeprefix("#")
+    if not channel.name.startswith("#") and _SNOWFLAKE.fullmatch(name):
+        return name
+    ids = {str(one.id) for guild in client.guilds for one in guild.channels if one.name == name}
+    return ids.pop() if len(ids) == 1 else None
+
+
 async def permissions_at(client: discord.Client, place: Place) -> discord.Permissions:
     """Ask Discord what the bot may do in a channel. The gateway's knowledge may be a moment old.
 

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import RedlineError, whereabouts
-from bot.model import Card
+from bot.model import Card, Form, Reply, Revised
 from handlers.slack.cards import Layout, layout
 from handlers.slack.errors import library_logger, outcome_of_error
 
@@ -31,7 +31,18 @@ class Asker(NamedTuple):
     thread: str | None = None
 
 
-async def card_of(asked: Awaitable[Card], about: str) -> Card:
+def shown(reply: Reply) -> Card:
+    """Return the card of a reply."""
+    match reply:
+        case Form():
+            return Card(title=reply.title)
+        case Revised():
+            return reply.card
+        case _:
+            return reply
+
+
+async def card_of(asked: Awaitable[Reply], about: str) -> Card:
     """Return the card that was asked for; where it fails, a card that says so.
 
     Args:
@@ -40,7 +51,7 @@ async def card_of(asked: Awaitable[Card], about: str) -> Card:
     """
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            return await asked
+            return shown(await asked)
     except RedlineError as error:
         return Card(title="Redline cannot answer that", notes=(str(error),))
     except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed

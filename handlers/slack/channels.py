@@ -60,6 +60,10 @@ class Directory:
         close = get_close_matches(_name(written), self._ids, n=1)
         return f"#{close[0]}" if close else None
 
+    def known(self, written: str) -> str | None:
+        """Return the id of a channel without asking Slack; None where that is not known."""
+        return written if _ID.fullmatch(written) else self._ids.get(_name(written))
+
     def forget(self, channel_id: str) -> None:
         """Forget an id that Slack no longer knows; its name may lead elsewhere by now."""
         self._ids = {name: known for name, known in self._ids.items() if known != channel_id}

@@ -117,6 +117,10 @@ class SlackChat:
         """Return the token's workspace, once Slack has told us of it."""
         return (self._workspace or None) if channel.platform == self.platform else None
 
+    def id_of(self, channel: ChannelRef) -> str | None:
+        """Return the id of a channel that is written as one, or whose name was looked up."""
+        return self._directory.known(channel.name) if channel.platform == self.platform else None
+
     async def _who(self) -> str:
         """Return the id of the workspace, asking for it once."""
         if not self._workspace:

@@ -17,6 +17,7 @@ import pytest
 from bot.errors import StoreError
 from bot.model import (
     Action,
+    Asked,
     Button,
     Card,
     CardItem,
@@ -92,7 +93,7 @@ class FakeDesk:
     choices: Sequence[Choice] = ()
     orders: list[Order] = field(default_factory=list)
     presses: list[Request] = field(default_factory=list)
-    completed: list[tuple[Order, str, str]] = field(default_factory=list)
+    completed: list[tuple[Asked, OptionKind, str]] = field(default_factory=list)
 
     def serve(self, clock: Clock, menu: Menu = MENU) -> Serve:
         """Return it as the service gives itself to an adapter."""
@@ -119,8 +120,8 @@ class FakeDesk:
         number = request.target.rpartition(".")[2]
         return page(int(number)) if request.action is Action.PAGE else Card(title="Because")
 
-    async def suggest(self, order: Order, option: str, typed: str) -> Sequence[Choice]:
-        self.completed.append((order, option, typed))
+    async def suggest(self, asked: Asked, kind: OptionKind, typed: str) -> Sequence[Choice]:
+        self.completed.append((asked, kind, typed))
         if self.trouble:
             raise self.trouble
         return self.choices
@@ -137,7 +138,7 @@ class Seen:
     buttons: int = 0
 
 
-class Asked(Protocol):
+class Doing(Protocol):
     """Something that somebody did, already acknowledged."""
 
 
@@ -178,19 +179,19 @@ class CommandHarness(Protocol):
         """The adapter's module that gives answers."""
         ...
 
-    async def command(self, group: str, verb: str, **options: str) -> Asked:
+    async def command(self, group: str, verb: str, **options: str) -> Doing:
         """Give a command, its name without the prefix."""
         ...
 
-    async def misspell(self) -> Asked:
+    async def misspell(self) -> Doing:
         """Give a command that is not on the menu."""
         ...
 
-    async def repeat(self, asked: Asked) -> None:
+    async def repeat(self, asked: Doing) -> None:
         """Deliver the same once more, as platforms do."""
         ...
 
-    async def press(self, number: int) -> Asked:
+    async def press(self, number: int) -> Doing:
         """Press a button of the first private answer, counted from 0."""
         ...
 

@@ -114,6 +114,9 @@ class WireChat:
     def home_of(self, channel: ChannelRef) -> str | None:
         return None
 
+    def id_of(self, channel: ChannelRef) -> str | None:
+        return None
+
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         return ()
 
