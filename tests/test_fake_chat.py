@@ -245,7 +245,7 @@ def test_the_hostile_card_has_text_everywhere() -> None:
 
     same = {f.name for f in fields(Card) if getattr(empty, f.name) == getattr(filled, f.name)}
 
-    assert same == {"urgency"}
+    assert same == {"urgency", "picture", "document"}
 
 
 def test_keys_have_the_form_of_alert_ids() -> None:

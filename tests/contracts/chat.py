@@ -250,6 +250,7 @@ def everywhere(text: str) -> Card:
         notes=(text,),
         items=(_item(text),),
         lines=tuple(_line(text, CARD.url) for _ in range(20)),
+        marks=(CardLine(text=text),),
         buttons=CARD.buttons,
     )
 
