@@ -164,7 +164,7 @@ async def test_a_press_during_a_lost_gateway_is_answered(
 @pytest.mark.parametrize(
     "custom_id",
     [
-        "redline:mute:aaaa",
+        "redline:mutter:aaaa",
         "redline:why:",
         "redline:why:UPPER",
         "redline:why:" + "a" * 56,
