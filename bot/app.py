@@ -30,7 +30,7 @@ from bot.rules.normal import folded_text
 from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
 from bot.sandbox import ProcessSandbox
-from bot.settings import Settings
+from bot.settings import Settings, rules_yaml
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from bot.version import VERSION
@@ -158,6 +158,7 @@ def desk_of(settings: Settings, store: Store, register: MemoryStore, clock: Cloc
         clock=clock,
         menu=menu_of(settings),
         watch=watch_of(settings, register, clock),
+        write_rules=rules_yaml,
         chats=[],
     )
 

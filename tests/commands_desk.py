@@ -13,6 +13,7 @@ from bot.ports import Store
 from bot.rulebook import Rulebook
 from bot.rules import Names, read_rule
 from bot.rules.match import Matcher
+from bot.settings import rules_yaml
 from bot.store.memory import MemoryStore
 from bot.watch import Given, Watch
 from tests.fakes import FakeChat, FakeClock
@@ -41,6 +42,7 @@ def a_desk(
         clock=clock,
         menu=replace(MENU, prefix=prefix),
         watch=Watch(given, register, Rulebook(Matcher(list(compiled.values()))), clock),
+        write_rules=rules_yaml,
         chats=[FakeChat(clock, "slack")],
     )
 

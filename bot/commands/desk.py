@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.model import (
@@ -29,7 +29,8 @@ from bot.watch import Watch
 class Desk:
     """Everything that commands may use: what is remembered, what is watched, the time.
 
-    `chats` says where the channels of rules lie; it is filled once the platforms are made.
+    `write_rules` writes rules as the YAML that the settings read. `chats` says where the channels
+    of rules lie; it is filled once the platforms are made.
     """
 
     archive: Store
@@ -37,6 +38,7 @@ class Desk:
     clock: Clock
     menu: Menu
     watch: Watch
+    write_rules: Callable[[Sequence[Rule]], str]
     access: Access = field(default_factory=Access)
     chats: list[Chat] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ from bot.settings.environment import config_folder, environment
 from bot.settings.load import load
 from bot.settings.problems import InvalidSettingsError, Problem
 from bot.settings.types import PlatformOptions, Poll, Settings
+from bot.settings.writing import rules_yaml
 
 __all__ = [
     "InvalidSettingsError",
@@ -18,4 +19,5 @@ __all__ = [
     "config_folder",
     "environment",
     "load",
+    "rules_yaml",
 ]

@@ -176,6 +176,8 @@ class RuleItem(File):
     """The channels that are told, each written as platform:channel."""
     urgency: Urgency = Urgency.NOW
     """How soon: digest, now or critical."""
+    private: bool = False
+    """Whether only people in its channels are shown what it looks for."""
     paused: bool = False
     """Whether the rule rests for now."""
 

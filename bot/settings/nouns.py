@@ -65,6 +65,7 @@ def rule(item: files.RuleItem, to: Iterable[ChannelRef]) -> Rule:
         unless=item.unless or "",
         to=tuple(dict.fromkeys(to)),
         urgency=item.urgency,
+        private=item.private,
         paused=item.paused,
     )
 
