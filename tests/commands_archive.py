@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -38,10 +37,10 @@ from bot.ports import Owed, PollRecord, Remembered, Store
 from bot.rules import Names, match_article, read_rule
 from bot.rules.normal import normalise
 from bot.store.memory import MemoryStore
+from tests.commands_case import CASES
 from tests.commands_desk import a_desk
-from tests.fakes import FakeClock
+from tests.fakes import FakeChat, FakeClock
 
-CASES = Path(__file__).parent / "cases" / "commands"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _HOUR = timedelta(hours=1)
@@ -106,8 +105,10 @@ async def known_desk() -> Desk:
 
 def desk_of(store: Store, prefix: str = "") -> Desk:
     """Return a desk in T1 with the archive's rules and feeds."""
-    held = shelf()
-    return a_desk(store, rules=held.rules, feeds=held.feeds, clock=FakeClock(NOW), prefix=prefix)
+    held, clock = shelf(), FakeClock(NOW)
+    desk = a_desk(store, rules=held.rules, feeds=held.feeds, clock=clock, prefix=prefix)
+    desk.chats[:] = [FakeChat(clock, "slack", ids={"#desk": "C1", "#grain": "C2"})]
+    return desk
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -102,14 +102,19 @@ class FakeChat:
     """A chat platform in memory, with verbs for everything that goes wrong.
 
     `accepted` is the truth about what was lost and what was doubled. `nonce_window` makes it answer
-    like Discord: within the window a key that was seen is answered with the message it has.
+    like Discord: within the window a key that was seen is answered with the message it has. `ids`
+    are the ids of channels whose names are not their ids.
     """
 
     lateness = timedelta(seconds=90)
     """How long a late message is on its way."""
 
     def __init__(
-        self, clock: FakeClock, platform: str = "fake", nonce_window: timedelta | None = None
+        self,
+        clock: FakeClock,
+        platform: str = "fake",
+        nonce_window: timedelta | None = None,
+        ids: Mapping[str, str] | None = None,
     ) -> None:
         self.platform = platform
         self.accepted: list[Accepted] = []
@@ -119,6 +124,7 @@ class FakeChat:
         self.is_open = False
         self._clock = clock
         self._nonce_window = nonce_window
+        self._ids = ids or {}
         self._known: set[ChannelRef] | None = None
         self._mishaps: list[Mishap] = []
         self._choose: Callable[[], Mishap] = lambda: Mishap.NONE
@@ -248,7 +254,9 @@ class FakeChat:
         return "T1" if channel.platform == self.platform else None
 
     def id_of(self, channel: ChannelRef) -> str | None:
-        return channel.name if channel.platform == self.platform else None
+        if channel.platform != self.platform:
+            return None
+        return self._ids.get(channel.name, channel.name)
 
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         return [self._inspect(channel) for channel in channels]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.app import serve_of
 from bot.commands import Desk
@@ -16,15 +15,27 @@ from bot.commands.typed import Mistake, read
 from bot.model import Card, Menu, Order, Request, Standing
 from bot.ports import Clock, Serve
 from bot.store.memory import MemoryStore
-from tests.commands_archive import CASES, NOW, desk_of, shelf
+from tests.commands_archive import NOW, desk_of, shelf
+from tests.commands_case import FILES as ALL
+from tests.commands_case import case_of, order_of
 from tests.commands_desk import card_of
 from tests.contracts.commands import CommandHarness, FakeDesk, Seen
 from tests.fakes import FakeClock
-from tests.test_commands_cases import order_of
 from tests.test_discord_commands import discord_commands
 from tests.test_slack_commands import slack_commands
 
-FILES = sorted(path for path in CASES.glob("*.yaml") if path.name != "archive.yaml")
+
+def is_pressed_through(path: Path) -> bool:
+    """Say whether a case goes on with buttons of its cards alone, and is answered with cards."""
+    case = case_of(path)
+    pressed = [
+        step.keys() == {"press"} and isinstance(step["press"], str)
+        for step in case.get("steps", [])
+    ]
+    return all(pressed) and not any("form" in reply for reply in case["replies"])
+
+
+FILES = [path for path in ALL if is_pressed_through(path)]
 ROUND = str.maketrans("[]", "()")
 
 
@@ -58,12 +69,6 @@ async def real_desk(case: dict[str, Any]) -> RealDesk:
     return RealDesk(real=desk_of(store, "acme-"), workspace=order_of(case["order"]).workspace)
 
 
-def case_of(path: Path) -> dict[str, Any]:
-    """Read a case."""
-    case: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return case
-
-
 def said_in(card: Card) -> list[str]:
     """Return all words of a card, in the brackets that every platform shows."""
     parts = [
@@ -81,7 +86,7 @@ def said_in(card: Card) -> list[str]:
 
 async def played(harness: CommandHarness, case: dict[str, Any]) -> Seen:
     """Press what the case presses, and return the one answer that then stands."""
-    presses = case.get("presses", [])
+    presses = [step["press"] for step in case.get("steps", [])]
     for number, label in enumerate(presses, 2):
         assert isinstance(harness.desk, RealDesk)
         labels = [button.label for button in harness.desk.cards[-1].buttons]

@@ -25,8 +25,9 @@ from bot.commands import (
 )
 from bot.commands.access import refusal
 from bot.commands.answers import mistake_card, not_there_card, rule_mistake_card
-from bot.commands.desk import Command, Desk, FormDesk, Press
+from bot.commands.desk import Command, Desk, FormDesk, Press, Step
 from bot.commands.press_page import turn_page
+from bot.commands.press_step import STEPS, take_step
 from bot.commands.suggesting import suggest
 from bot.commands.typed import Mistake, read
 from bot.errors import OrderError, RuleError
@@ -52,9 +53,15 @@ MENU: Final = Menu(commands=tuple(command.spec for command in COMMANDS))
 _BY_NAME: Final = {(command.spec.group, command.spec.verb): command for command in COMMANDS}
 _TURNS: Final = {name: one.turn for name, one in _BY_NAME.items() if one.turn}
 
+DRAFT_STEPS: Final[Sequence[Step]] = ()
+"""What the buttons of drafts do, for each form."""
+
+_STEPS: Final = {(step.of, step.action): step for step in DRAFT_STEPS}
+
 PRESSES: Final[Sequence[Press]] = (
     press_why.PRESS,
     Press(Action.PAGE, Role.VIEWER, partial(turn_page, turns=_TURNS)),
+    *(Press(action, Role.EDITOR, partial(take_step, steps=_STEPS)) for action in STEPS),
 )
 """What the buttons do."""
 

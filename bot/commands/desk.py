@@ -11,6 +11,7 @@ from bot.model import (
     Asked,
     ChannelRef,
     CommandSpec,
+    Draft,
     Feed,
     Menu,
     Order,
@@ -76,10 +77,11 @@ class Desk:
         return {
             name: compiled
             for name, compiled in self.rules.items()
-            if self._is_known(compiled.rule, asked)
+            if self.knows(compiled.rule, asked)
         }
 
-    def _is_known(self, rule: Rule, asked: Asked) -> bool:
+    def knows(self, rule: Rule, asked: Asked) -> bool:
+        """Say whether somebody may know of a rule, also of one that is no more."""
         if rule.workspace and rule.workspace != asked.workspace:
             return False
         here = bool(rule.workspace or self.channels_here(rule, asked.workspace))
@@ -122,3 +124,18 @@ class FormDesk:
     name: str
     role: Role
     submit: Callable[[Submission, Desk], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a FORM, SAVE, TRIAL or CONFIRM button does, and what a person must be to press it.
+
+    `of` is the form that the button's draft belongs to, such as `watch.edit`. A target like
+    `rule.rafah` has no draft: there `of` is what stands before the dot, and `take` is given a draft
+    whose subject is what stands behind it, with nothing filled in.
+    """
+
+    of: str
+    action: Action
+    role: Role
+    take: Callable[[Draft, Request, Desk], Awaitable[Reply]]
