@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
 
 from bot.model import (
     Action,
@@ -14,8 +16,12 @@ from bot.model import (
     CardLine,
     DateFlag,
     Evidence,
+    Feedback,
     Field,
     Match,
+    Mute,
+    MuteScope,
+    Opinion,
     Passage,
     Reason,
     Rule,
@@ -25,6 +31,14 @@ from bot.text import safe_link
 
 MOST_WORDS_IN_WHY = 6
 """How many different matched words one rule shows in the line that says why."""
+
+ALERT_BUTTONS: Final[Mapping[Action, str]] = {
+    Action.RELEVANT: "Relevant",
+    Action.IRRELEVANT: "Not relevant",
+    Action.WHY: "Why",
+    Action.MUTE: "Mute…",
+}
+"""What can be done with an alert: at most four, as a row on a small screen holds them."""
 
 _QUOTATION_MARKS = ("“", "„", "«", "»", '"')
 
@@ -55,8 +69,29 @@ def alert_card(alert: Alert, telling: Telling, rules: Mapping[str, Rule]) -> Car
         summary=telling.summary,
         why=tuple(_why_line(name, telling.matches, rules) for name in alert.rules),
         notes=tuple(_notes(article)),
-        buttons=(Button(action=Action.WHY, label="Why", target=alert.id),),
+        buttons=tuple(
+            Button(action=action, label=label, target=alert.id)
+            for action, label in ALERT_BUTTONS.items()
+        ),
     )
+
+
+def marked_card(
+    card: Card, feedback: Sequence[Feedback], mutes: Sequence[Mute], now: datetime
+) -> Card:
+    """Lay out the card of an alert with all that people did with it.
+
+    Args:
+        card: the card as it was posted; marks that it has already are replaced.
+        feedback: the opinions on the alert, the oldest first.
+        mutes: those that silence the alert's rules, story or source in its channel; what has ended
+            is left out.
+        now: what time it is.
+    """
+    held = _longest(mute for mute in mutes if mute.until is not None and mute.holds(now))
+    several = len(card.why) > 1
+    silence = (CardLine(text=_silence(mute, named=several), users=(mute.user_id,)) for mute in held)
+    return replace(card, marks=(*_opinions(feedback), *silence))
 
 
 def why_card(alert: Alert, matches: Sequence[Match], article: Article | None) -> Card:
@@ -80,8 +115,41 @@ def gone_card() -> Card:
     """Lay out the answer to a press on a card that is no longer remembered."""
     return Card(
         title="This alert is no longer remembered",
-        notes=("The card stays as it is; newer alerts can be explained.",),
+        notes=("The card stays as it is; the buttons of newer alerts work.",),
     )
+
+
+def until_words(until: datetime) -> str:
+    """Say when something ends: `until 12 Mar 14:00 UTC`."""
+    return f"until {until.day} {until:%b %H:%M} UTC"
+
+
+def _opinions(feedback: Sequence[Feedback]) -> Iterator[CardLine]:
+    """Yield a line for each opinion that somebody has, with everybody who has it."""
+    for opinion in Opinion:
+        users = tuple(given.user_id for given in feedback if given.opinion is opinion)
+        if users:
+            yield CardLine(text=f"{opinion.value.capitalize()}:", users=users)
+
+
+def _longest(mutes: Iterable[Mute]) -> Collection[Mute]:
+    """Return, of the mutes that silence the same in the same place, the one that lasts longest."""
+    longest: dict[tuple[MuteScope, str, bool], Mute] = {}
+    for mute in mutes:
+        key = mute.scope, mute.target, mute.channel is None
+        known = longest.setdefault(key, mute)
+        if mute.until and known.until and mute.until > known.until:
+            longest[key] = mute
+    return longest.values()
+
+
+def _silence(mute: Mute, *, named: bool) -> str:
+    """Say what is muted, where and how long; of several rules, which."""
+    what = mute.scope.value.capitalize()
+    which = f" “{mute.label}”" if named and mute.scope is MuteScope.RULE else ""
+    where = "here" if mute.channel else "everywhere"
+    until = f" {until_words(mute.until)}" if mute.until else ""
+    return f"{what}{which} muted {where}{until} by"
 
 
 def _status(alert: Alert) -> str:

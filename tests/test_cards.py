@@ -85,12 +85,18 @@ def test_a_rule_that_was_renamed_is_shown_by_name() -> None:
     assert card.why == ("red-line: red line",)
 
 
-def test_a_card_has_a_why_button_that_names_the_alert() -> None:
-    """The button carries the alert's key, and nothing to be trusted."""
+def test_a_card_has_four_buttons_that_name_the_alert() -> None:
+    """Each button carries the alert's key, and nothing to be trusted."""
     alert = alert_of(ARTICLE, a_match(ARTICLE, "red line"))
     card = card_of(ARTICLE, a_match(ARTICLE, "red line"))
 
-    assert [(button.action, button.target) for button in card.buttons] == [(Action.WHY, alert.id)]
+    assert [(button.label, button.action) for button in card.buttons] == [
+        ("Relevant", Action.RELEVANT),
+        ("Not relevant", Action.IRRELEVANT),
+        ("Why", Action.WHY),
+        ("Mute…", Action.MUTE),
+    ]
+    assert {button.target for button in card.buttons} == {alert.id}
 
 
 def test_an_unsafe_link_never_reaches_a_card() -> None:

@@ -95,13 +95,15 @@ def echo_secrets(house: House) -> None:
 
 
 async def press(house: House) -> None:
-    """Press both buttons."""
+    """Press Why on both platforms."""
     (message,) = house.slack.workspace.messages("#desk")
-    await Person(house.slack).press(message)
+    (why,) = [button for button in message.seen().buttons if "why" in button]
+    await Person(house.slack).press(message, why)
     (entry,) = house.discord.world.accepted
     said = house.discord.message_of(entry.nonce)
     place = house.discord.world.places[entry.channel_id]
-    custom_id = said["components"][0]["components"][0]["custom_id"]
+    buttons = said["components"][0]["components"]
+    (custom_id,) = [one["custom_id"] for one in buttons if one["label"] == "Why"]
     pressed = await house.discord.rest.interactions.press(place, said, custom_id, READER_ID)
     await pressed.answered()
     await until(lambda: bool(house.slack.workspace.ephemeral))

@@ -37,7 +37,8 @@ async def press_in_slack(house: House, **more: Any) -> str:
     person, workspace = Person(house.slack), house.slack.workspace
     (message,) = workspace.messages("#desk")
     before = len(workspace.ephemeral)
-    payload = person.press_payload(message, message.seen().buttons[0], **more)
+    (why,) = [button for button in message.seen().buttons if "why" in button]
+    payload = person.press_payload(message, why, **more)
     await house.slack.socket.tell("interactive", payload)
     await until(lambda: len(workspace.ephemeral) > before)
     said = workspace.ephemeral[-1]
@@ -50,7 +51,8 @@ async def press_in_discord(house: House, guild_id: int = GUILD_ID) -> str:
     (entry,) = house.discord.world.accepted
     message = house.discord.message_of(entry.nonce)
     place = house.discord.world.places[entry.channel_id]
-    custom_id = message["components"][0]["components"][0]["custom_id"]
+    buttons = message["components"][0]["components"]
+    (custom_id,) = [one["custom_id"] for one in buttons if one["label"] == "Why"]
     place.guild_id = guild_id
     pressed = await house.discord.rest.interactions.press(place, message, custom_id, READER_ID)
     embed = (await pressed.answered())["embeds"][0]

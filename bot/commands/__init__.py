@@ -16,6 +16,7 @@ from bot.commands import (
     news_search,
     news_story,
     news_why,
+    press_opinion,
     press_why,
     redline_help,
     redline_status,
@@ -59,6 +60,8 @@ DRAFT_STEPS: Final[Sequence[Step]] = ()
 _STEPS: Final = {(step.of, step.action): step for step in DRAFT_STEPS}
 
 PRESSES: Final[Sequence[Press]] = (
+    press_opinion.RELEVANT,
+    press_opinion.IRRELEVANT,
     press_why.PRESS,
     Press(Action.PAGE, Role.VIEWER, partial(turn_page, turns=_TURNS)),
     *(Press(action, Role.EDITOR, partial(take_step, steps=_STEPS)) for action in STEPS),
