@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from bot.commands import MENU, Desk, answer, carry_out, submit, suggest
+from bot.commands import MENU, Desk, Web, answer, carry_out, submit, suggest
 from bot.control import Control, resume, socket_of
 from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import ChatError
@@ -150,7 +150,9 @@ def watch_of(settings: Settings, memory: Memory, clock: Clock) -> Watch:
     return Watch(given, memory, Rulebook(Matcher(rules)), clock)
 
 
-def desk_of(settings: Settings, store: Store, register: MemoryStore, clock: Clock) -> Desk:
+def desk_of(
+    settings: Settings, store: Store, register: MemoryStore, clock: Clock, web: Web
+) -> Desk:
     """Return what commands may use; it knows of no chat yet."""
     return Desk(
         archive=store,
@@ -159,6 +161,7 @@ def desk_of(settings: Settings, store: Store, register: MemoryStore, clock: Cloc
         menu=menu_of(settings),
         watch=watch_of(settings, register, clock),
         write_rules=rules_yaml,
+        web=web,
         chats=[],
     )
 
@@ -200,7 +203,8 @@ async def real_doors(
     fetcher = fetcher_of(settings, clock)
     register = MemoryStore()
     async with opened(store, sandbox, fetcher, register):
-        chats = chats_of_service(settings, platforms, desk_of(settings, store, register, clock))
+        desk = desk_of(settings, store, register, clock, Web(fetcher, sandbox))
+        chats = chats_of_service(settings, platforms, desk)
         yield Doors(
             store=store,
             fetcher=fetcher,

@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from bot import commands
-from bot.commands import MENU, Desk
+from bot.commands import MENU, Desk, Web
 from bot.model import Argument, Card, Feed, Form, Order, Reply, Request, Revised, Rule, Standing
-from bot.ports import Store
+from bot.ports import Fetcher, Store
 from bot.rulebook import Rulebook
 from bot.rules import Names, read_rule
 from bot.rules.match import Matcher
 from bot.settings import rules_yaml
 from bot.store.memory import MemoryStore
 from bot.watch import Given, Watch
-from tests.fakes import FakeChat, FakeClock
+from tests.fakes import FakeChat, FakeClock, FakePublishers, FakeSandbox
 
 WORKSPACE = "T1"
 """The workspace of FakeChat."""
@@ -30,6 +30,7 @@ def a_desk(
     names: Names | None = None,
     clock: FakeClock | None = None,
     prefix: str = "",
+    fetcher: Fetcher | None = None,
 ) -> Desk:
     """A desk whose one chat is the Slack workspace T1."""
     known, clock = names or Names(), clock or FakeClock()
@@ -43,6 +44,7 @@ def a_desk(
         menu=replace(MENU, prefix=prefix),
         watch=Watch(given, register, Rulebook(Matcher(list(compiled.values()))), clock),
         write_rules=rules_yaml,
+        web=Web(fetcher or FakePublishers(clock), FakeSandbox()),
         chats=[FakeChat(clock, "slack")],
     )
 

@@ -15,6 +15,10 @@ from bot.model import (
     Absent,
     Card,
     ChannelRef,
+    Fetched,
+    FetchFailure,
+    FetchResult,
+    FetchTrouble,
     Finding,
     Found,
     InDoubt,
@@ -29,6 +33,7 @@ from bot.model import (
     Unwelcome,
     Verdict,
 )
+from bot.ports import Wanted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -330,6 +335,49 @@ class FakeChat:
         oldest = self._clock.now() - self._nonce_window
         seen = [entry for entry in self.accepted if entry.key == post.key and entry.at >= oldest]
         return seen[0].message if seen else None
+
+
+class FakePublishers:
+    """Pages and feeds by their address, without a network. `asked` is what was asked for."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.asked: list[str] = []
+        self._clock = clock
+        self._pages: dict[str, tuple[bytes, str]] = {}
+        self._moved: dict[str, str] = {}
+        self._troubles: dict[str, tuple[FetchTrouble, str]] = {}
+
+    def publish(self, url: str, body: str | bytes, content_type: str = "") -> None:
+        """Answer with `body` at an address from now on."""
+        self._pages[url] = (body.encode() if isinstance(body, str) else body, content_type)
+
+    def move(self, url: str, to: str) -> None:
+        """Redirect from an address, for good."""
+        self._moved[url] = to
+
+    def fail(self, url: str, trouble: FetchTrouble, why: str) -> None:
+        """Bring no body at an address."""
+        self._troubles[url] = (trouble, why)
+
+    async def fetch(self, wanted: Wanted) -> FetchResult:
+        self.asked.append(wanted.url)
+        url = self._moved.get(wanted.url, wanted.url)
+        gone = (FetchTrouble.STATUS, "there is nothing at this address (status 404)")
+        if url not in self._pages:
+            trouble, why = self._troubles.get(url, gone)
+            return FetchFailure(
+                url=wanted.url, trouble=trouble, why=why, fetched_at=self._clock.now()
+            )
+        body, content_type = self._pages[url]
+        return Fetched(
+            url=wanted.url,
+            final_url=url,
+            status=200,
+            content_type=content_type,
+            body=body,
+            fetched_at=self._clock.now(),
+            moved_to=url if url != wanted.url else None,
+        )
 
 
 class FakeSandbox:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import chats_of_service, desk_of
-from bot.commands import suggest
+from bot.commands import Web, suggest
 from bot.commands.wording import counted, lasting
 from bot.model import (
     Action,
@@ -30,7 +30,7 @@ from handlers.console import ConsoleOptions
 from tests.build import a_rule, an_article
 from tests.commands_archive import NOW, known_desk, remembered
 from tests.commands_desk import a_desk, an_order, answer, card_of, carry_out, filled, typed
-from tests.fakes import FakeChat, FakeClock
+from tests.fakes import FakeChat, FakeClock, FakePublishers, FakeSandbox
 
 DESK = ChannelRef("slack", "#desk")
 ELSEWHERE = ChannelRef("discord", "1")
@@ -307,7 +307,11 @@ async def test_the_service_hands_its_commands_to_every_platform() -> None:
     store = MemoryStore()
     await store.open()
 
-    chats_of_service(settings, [platform], desk_of(settings, store, store, clock))
+    chats_of_service(
+        settings,
+        [platform],
+        desk_of(settings, store, store, clock, Web(FakePublishers(clock), FakeSandbox())),
+    )
 
     (serve,) = given
     card = card_of(await serve.carry_out(an_order("watch")))

@@ -26,7 +26,7 @@ from bot.commands import (
 )
 from bot.commands.access import refusal
 from bot.commands.answers import mistake_card, not_there_card, rule_mistake_card
-from bot.commands.desk import Command, Desk, FormDesk, Press, Step
+from bot.commands.desk import Command, Desk, FormDesk, Press, Step, Web
 from bot.commands.press_page import turn_page
 from bot.commands.press_step import STEPS, take_step
 from bot.commands.suggesting import suggest
@@ -83,6 +83,7 @@ __all__ = [
     "Desk",
     "FormDesk",
     "Press",
+    "Web",
     "answer",
     "carry_out",
     "submit",

@@ -21,9 +21,17 @@ from bot.model import (
     Rule,
     Submission,
 )
-from bot.ports import Chat, Clock, Look, Register, Store
+from bot.ports import Chat, Clock, Fetcher, Look, Register, Sandbox, Store
 from bot.rules import CompiledRule, Names
 from bot.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How commands reach publishers: through the guarded fetcher, and into the sandbox."""
+
+    fetcher: Fetcher
+    sandbox: Sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +48,7 @@ class Desk:
     menu: Menu
     watch: Watch
     write_rules: Callable[[Sequence[Rule]], str]
+    web: Web
     access: Access = field(default_factory=Access)
     chats: list[Chat] = field(default_factory=list)
 
@@ -57,6 +66,10 @@ class Desk:
     def feeds(self) -> tuple[Feed, ...]:
         """Every feed."""
         return tuple(self.watch.feeds.values())
+
+    def feeds_here(self, asked: Asked) -> tuple[Feed, ...]:
+        """Return the feeds that somebody may know of: the settings' and their workspace's own."""
+        return tuple(feed for feed in self.feeds if feed.workspace in {"", asked.workspace})
 
     def is_here(self, channel: ChannelRef, workspace: str) -> bool:
         """Say whether a channel lies in a workspace, as far as its platform knows."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from bot.feeds.naming import id_of_address
 from bot.logs import LogPolicy
 from bot.model import Channel, ChannelRef, Feed, Person, Place, Rule
 from bot.ports import DeliveryPolicy
 from bot.settings import files
 from bot.settings.types import PlatformOptions, Poll, Settings
-
-_IN_EVERY_ADDRESS = frozenset({"www", "com", "xml", "rss"})
 
 
 def settings(folder: Path, main: files.RedlineFile, platforms: PlatformOptions) -> Settings:
@@ -41,12 +38,7 @@ def channel(ref: ChannelRef, section: files.ChannelSection, delivery: DeliveryPo
 
 def feed_id(item: files.FeedItem) -> str:
     """Return the id of a feed: its own, or one made from its address, which stays the same."""
-    if item.id:
-        return item.id
-    parts = urlsplit(item.url)
-    words = re.findall(r"[^\W_]+", f"{parts.hostname or ''} {parts.path} {parts.query}".lower())
-    telling = [word for word in words if word not in _IN_EVERY_ADDRESS]
-    return "-".join(telling or words)[:64]
+    return item.id or id_of_address(item.url)
 
 
 def feed(item: files.FeedItem) -> Feed:
