@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.alerts.decide import Case, History, decide
+from bot.alerts.silence import Locate, Mutes, channels_of, nowhere
 from bot.model import (
     Alert,
     Article,
     ChannelRef,
     Match,
+    Mute,
     Passage,
     Rule,
     Story,
@@ -76,11 +78,17 @@ def unmeasured(_name: str, work: Callable[[], T]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges articles by a set of rules."""
+    """Judges articles by a set of rules.
+
+    `rules` by name and `mutes` by id may be live: what is in them counts for the next article.
+    `locate` says where channels lie.
+    """
 
     matcher: Matches
     rules: Mapping[str, Rule] = field(default_factory=dict)
     stage: Stage = unmeasured
+    mutes: Mapping[str, Mute] = field(default_factory=dict)
+    locate: Locate = nowhere
 
     def judge(self, article: Article, past: Past, now: datetime) -> Judgement:
         """Return what follows from `article` at the time `now`."""
@@ -89,13 +97,14 @@ class Judge:
         history = self._history(article, matches, past)
         telling = _telling(article, matches, history.values())
         case = Case(story=story, article=article, matches=matches, baseline=past.baseline)
+        mutes = Mutes(tuple(self.mutes.values()), self.locate)
         return Judgement(
             article=article,
             folded=folded_text(article),
             matches=matches,
             story=story,
             summary=self.stage("summarise", lambda: _summary(article, matches, telling)),
-            alerts=self.stage("decide", lambda: decide(case, self.rules, history, now)),
+            alerts=self.stage("decide", lambda: decide(case, self.rules, history, now, mutes)),
         )
 
     def _history(
@@ -117,7 +126,7 @@ class Judge:
         return [
             match
             for match in matches
-            if match.rule in self.rules and channel in self.rules[match.rule].to
+            if match.rule in self.rules and channel in channels_of(self.rules[match.rule])
         ]
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.model import Alert, Article, ChannelRef, Match, Reason, Rule, Story, Urgency
+from bot.alerts.silence import Mutes, Telling, channels_of, silenced
+from bot.model import Alert, Article, ChannelRef, Match, Reason, Rule, Silenced, Story, Urgency
 from bot.ports import Told
 
 FLOOD = 15
@@ -44,25 +45,50 @@ class History:
     new_sentences: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """The rules that fired for one channel: all of them, and those that are kept quiet in it."""
+
+    channel: ChannelRef
+    rules: tuple[Rule, ...]
+    silenced: tuple[Silenced, ...]
+
+    def active(self) -> tuple[Rule, ...]:
+        """Return the rules that speak."""
+        quiet = {one.rule for one in self.silenced}
+        return tuple(rule for rule in self.rules if rule.name not in quiet)
+
+
+NO_MUTES = Mutes()
+
+
 def decide(
     case: Case,
     rules: Mapping[str, Rule],
     history: Mapping[ChannelRef, History],
     now: datetime,
+    mutes: Mutes = NO_MUTES,
 ) -> tuple[Alert, ...]:
-    """Decide for every channel that a matching rule names, in the order of the rules."""
-    fired = [rules[match.rule] for match in case.matches if match.rule in rules]
-    channels = dict.fromkeys(channel for rule in fired for channel in rule.to)
+    """Decide for every channel that a matching rule tells, in the order of the rules.
+
+    A rule that is kept quiet drops out, and the others go on. Where all of them are, the alert is
+    quiet, with the reason of the most urgent.
+    """
+    named = [rules[match.rule] for match in case.matches if match.rule in rules]
+    channels = dict.fromkeys(channel for rule in named for channel in channels_of(rule))
     return tuple(
-        _decide_one(
-            case,
-            channel,
-            [rule for rule in fired if channel in rule.to],
-            history.get(channel),
-            now,
-        )
+        _decide_one(case, _fired(case, channel, named, mutes, now), history.get(channel), now)
         for channel in channels
     )
+
+
+def _fired(
+    case: Case, channel: ChannelRef, named: Sequence[Rule], mutes: Mutes, now: datetime
+) -> _Fired:
+    rules = tuple(rule for rule in named if channel in channels_of(rule))
+    tellings = [Telling(rule, channel, case.story, case.article) for rule in rules]
+    quiet = (silenced(telling, mutes, now) for telling in tellings)
+    return _Fired(channel, rules, tuple(one for one in quiet if one))
 
 
 def hold_floods(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
@@ -91,35 +117,35 @@ def alert_id(channel: ChannelRef, story_id: str, article_id: str, version: int) 
     return base64.b32encode(digest)[:24].decode().lower()
 
 
-def _decide_one(
-    case: Case,
-    channel: ChannelRef,
-    fired: Sequence[Rule],
-    history: History | None,
-    now: datetime,
-) -> Alert:
-    active = [rule for rule in fired if not rule.paused]
-    urgency = _highest(active or fired)
+def _decide_one(case: Case, fired: _Fired, history: History | None, now: datetime) -> Alert:
+    active = fired.active()
+    speaking = active or fired.rules
+    urgency = _highest(speaking)
     article = case.article
     return Alert(
-        id=alert_id(channel, case.story.id, article.id, article.version),
-        channel=channel,
+        id=alert_id(fired.channel, case.story.id, article.id, article.version),
+        channel=fired.channel,
         story_id=case.story.id,
         article_id=article.id,
         version=article.version,
-        rules=tuple(rule.name for rule in active or fired),
+        rules=tuple(rule.name for rule in speaking),
         urgency=urgency,
-        reason=_reason(case, active, urgency, history),
+        reason=_reason(case, active, urgency, history) if active else _quiet_reason(fired),
         decided_at=now,
         reply_to=history.told.alert_id if history else None,
+        silenced=fired.silenced,
     )
+
+
+def _quiet_reason(fired: _Fired) -> Reason:
+    """Return why the most urgent of the silenced rules is quiet; of equals, the first."""
+    ranked = zip(fired.rules, fired.silenced, strict=True)
+    return max(ranked, key=lambda pair: pair[0].urgency.rank)[1].reason
 
 
 def _reason(
     case: Case, active: Sequence[Rule], urgency: Urgency, history: History | None
 ) -> Reason:
-    if not active:
-        return Reason.PAUSED
     if case.baseline:
         return Reason.BASELINE
     news = _news(case, active, history)

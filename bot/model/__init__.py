@@ -7,7 +7,7 @@ what a person sees. All times are aware, all spans are half-open and count chara
 """
 
 from bot.model.access import Access, Grants, Role
-from bot.model.alerts import Alert, Channel, Reason, Story
+from bot.model.alerts import Alert, Channel, Reason, Silenced, Story
 from bot.model.articles import Article, DateFlag, Reading, Source, TextFrom
 from bot.model.asking import (
     Action,
@@ -167,6 +167,7 @@ __all__ = [
     "Secret",
     "ShutOut",
     "Sighting",
+    "Silenced",
     "Source",
     "Span",
     "Standing",

@@ -32,6 +32,8 @@ class Reason(enum.StrEnum):
     ALREADY_TOLD = "the channel already has this story"
     NOTHING_NEW = "the story changed, but nothing that matched"
     PAUSED = "the rule is paused"
+    MUTED = "muted in chat"
+    TRIAL = "the rule is on trial"
 
     @property
     def posts(self) -> bool:
@@ -45,12 +47,22 @@ class Reason(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """A rule that fired for a channel and was kept quiet: why, and by which mute or pause."""
+
+    rule: str
+    reason: Reason
+    mute_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The decision about one channel and one version of a story, with its named reason.
 
     `id` is derived from channel, story and article version, so that the same decision taken twice
     is one alert. `reply_to` is the alert whose card this one follows up. `rules` are the names of
-    all rules that fired for the channel, in the order of the settings.
+    all rules that fired for the channel, in the order of the settings; where some of them are
+    silenced and others are not, those that are not. `silenced` are the others, or all of them.
     """
 
     id: str
@@ -63,6 +75,13 @@ class Alert:
     reason: Reason
     decided_at: datetime
     reply_to: str | None = None
+    silenced: tuple[Silenced, ...] = ()
+
+    @property
+    def known_rules(self) -> tuple[str, ...]:
+        """Every rule that fired: what it found is no news to the channel any more."""
+        quiet = tuple(one.rule for one in self.silenced if one.rule not in self.rules)
+        return self.rules + quiet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ class Told:
     A quiet decision counts too: an article that was there when the feed was added is not news when
     its publisher mends a comma.
 
-    `rules` are those named in any alert of this story to the channel; `sentences` the matched
+    `rules` are those that any alert of this story to the channel knows; `sentences` the matched
     sentences, as text, that were known when it was last decided on.
     """
 

@@ -37,7 +37,7 @@ def _tellings(connection: Connection, story_ids: Sequence[str]) -> list[Telling]
 
 def _telling(row: AnyRow, sentences: Mapping[tuple[str, str], tuple[str, ...]]) -> Telling:
     alert: Alert = row.document
-    texts = [text for rule in alert.rules for text in sentences.get((alert.id, rule), ())]
+    texts = [text for rule in alert.known_rules for text in sentences.get((alert.id, rule), ())]
     return Telling(alert=alert, state=AlertState(row.state), sentences=tuple(texts))
 
 

@@ -75,11 +75,12 @@ class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
         return {story_id: told(about) for story_id, about in tellings.items()}
 
     def _telling(self, kept: Kept) -> Telling:
-        texts = (text for proof in self._proofs(kept.alert) for text in proof.sentences)
+        proofs = self._proofs(kept.alert, kept.alert.known_rules)
+        texts = (text for proof in proofs for text in proof.sentences)
         return Telling(alert=kept.alert, state=kept.standing.state, sentences=tuple(texts))
 
-    def _proofs(self, alert: Alert) -> list[Proof]:
-        keys = [(rule, alert.article_id, alert.version) for rule in alert.rules]
+    def _proofs(self, alert: Alert, rules: Sequence[str]) -> list[Proof]:
+        keys = [(rule, alert.article_id, alert.version) for rule in rules]
         return [self._book.proofs[key] for key in keys if key in self._book.proofs]
 
     async def remember(self, record: PollRecord) -> None:
@@ -148,7 +149,7 @@ class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
             alert=kept.alert,
             state=standing.state,
             card=kept.card,
-            matches=tuple(proof.match for proof in self._proofs(kept.alert)),
+            matches=tuple(proof.match for proof in self._proofs(kept.alert, kept.alert.rules)),
             message=standing.message,
             why=standing.why,
             attempts=standing.attempt,

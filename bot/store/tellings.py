@@ -43,7 +43,7 @@ def _told(channel: ChannelRef, decided: Sequence[Telling]) -> Told:
     return Told(
         channel=channel,
         alert_id=(loud or decided)[0].alert.id,
-        rules=_unique(rule for telling in decided for rule in telling.alert.rules),
+        rules=_unique(rule for telling in decided for rule in telling.alert.known_rules),
         sentences=_unique(text for telling in decided for text in telling.sentences),
     )
 

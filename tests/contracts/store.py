@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import StoreError
-from bot.model import AlertState, Channel, Reason, Urgency
+from bot.model import AlertState, Channel, Reason, Silenced, Urgency
 from bot.ports import AlertRecord, DeliveryPolicy, Known, Owed, PollRecord, Store
 from tests.contracts.store_outbox import OutboxContract
 from tests.contracts.store_search import SearchContract
@@ -260,6 +260,25 @@ class FeedContract:
         assert desk.sentences == (SENTENCES[1], SENTENCES[0])
         assert (guild.channel, guild.rules) == (GUILD, ("envoys",))
         assert guild.sentences == (SENTENCES[0],)
+
+    async def test_what_a_silenced_rule_found_is_known(self, store: Store) -> None:
+        """A rule that was muted beside another makes no news of the same words when it speaks."""
+        muted = Silenced(rule="envoys", reason=Reason.MUTED, mute_id="m1")
+        record = PollRecord(
+            state=state(),
+            articles=(remembered(),),
+            matches=(match(), match("envoys", sentence=0), match("unnamed", sentence=2)),
+            owed=(owed("k1", silenced=(muted,)),),
+        )
+        await store.remember(record)
+
+        ((told,),) = (await store.told(["s1"])).values()
+        assert told.rules == ("red-line", "envoys")
+        assert told.sentences == (SENTENCES[1], SENTENCES[0])
+        kept = await store.alert("k1")
+        assert kept is not None
+        assert kept.alert.silenced == (muted,)
+        assert [one.rule for one in kept.matches] == ["red-line"]
 
     async def test_a_title_that_matched_is_told(self, store: Store) -> None:
         """A channel that was told of a title knows it as it knows a sentence of the text."""
