@@ -68,7 +68,7 @@ def evaluate(compiled: CompiledRule, normal: NormalText) -> tuple[Evidence, ...]
 
 def whole_article(normal: NormalText) -> Window:
     """Return the window that confines nothing."""
-    return Window(0, len(normal.words))
+    return Window(0, len(normal.tokens))
 
 
 def proof(node: Node, normal: NormalText, window: Window) -> list[Found] | None:

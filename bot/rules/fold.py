@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from bot.rules.english import ABBREVIATIONS, SINGULARS
@@ -30,6 +29,10 @@ POSSESSIVE: Final = 64
 """The word ends in 's."""
 TWO_READINGS: Final = 128
 """The word has a second reading."""
+CONTRACTED: Final = 256
+"""The word is the end of a contraction: "don't" has no second reading "dont"."""
+SEVERAL: Final = 512
+"""The word is one character that folds to several words: \ufdfa, a blessing."""
 
 BREAK: Final = ";"
 """Stands in folded text where a phrase cannot go on, unless it has a break there itself."""
@@ -73,6 +76,7 @@ _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "�
 
 _ENDS_PHRASE = re.compile(r"[,;:!?()\[\]{}…\n•|。、，；：！？،؛؟।.]")
 _JOINERS = frozenset("-‐‑'’")
+_CONTRACTED = frozenset({"t", "re", "ve", "ll", "d", "m", "s"})
 _SHORTEST_PLURAL = 4
 
 
@@ -92,54 +96,44 @@ class Word(NamedTuple):
     other: str
 
 
-class Columns:
-    """The parts of many words, one sequence each: what `Word` says of every one of them.
-
-    A column is made when it is asked for: most articles match no rule, and need few of them.
-    """
-
-    def __init__(self, rows: list[Word]) -> None:
-        """Take the words."""
-        self.rows = rows
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Return the folded words."""
-        return tuple([row[0] for row in self.rows])
-
-    @cached_property
-    def chunks(self) -> tuple[str, ...]:
-        """Return what stands in the folded text for each word."""
-        return tuple([row[1] for row in self.rows])
-
-    @cached_property
-    def widths(self) -> tuple[int, ...]:
-        """Return how many characters the words have."""
-        return tuple([row[2] for row in self.rows])
-
-    @cached_property
-    def lengths(self) -> tuple[int, ...]:
-        """Return how far it is to the next word."""
-        return tuple([row[3] for row in self.rows])
-
-    @cached_property
-    def flags(self) -> tuple[int, ...]:
-        """Return the flags."""
-        return tuple([row[4] for row in self.rows])
+def cut(text: str) -> tuple[int, list[str]]:
+    """Cut a text into words, each with what follows it; return also where the first begins."""
+    pattern = _MIXED if _UNUSUAL.search(text) else _PLAIN
+    gap = _LEADING_GAP.match(text)
+    start = gap.end() if gap else 0
+    parts = pattern.findall(text, start)
+    if parts and not parts[-1]:
+        parts.pop()
+    return start, parts
 
 
 def folded_words(text: str) -> tuple[int, list[Word]]:
     """Cut a text into folded words; return also where the first of them begins."""
-    plain = text.replace("_", " ")
-    pattern = _MIXED if _UNUSUAL.search(plain) else _PLAIN
-    gap = _LEADING_GAP.match(plain)
-    start = gap.end() if gap else 0
-    pieces = pattern.findall(plain, start)
-    if pieces and not pieces[-1]:
-        pieces.pop()
+    start, parts = cut(text.replace("_", " "))
     if len(_MEMO) > _MEMO_SIZE:
         _MEMO.clear()
-    return start, list(map(_MEMO.__getitem__, pieces))
+    return start, list(map(_MEMO.__getitem__, parts))
+
+
+def plain_words(value: str) -> list[str]:
+    """Return the folded words of a text of English letters and single spaces; nothing of others.
+
+    It is `folded_words` for what most rules are made of: words that have one reading.
+    """
+    found = []
+    for written in value.split(" "):
+        if not (written.isascii() and written.isalpha()):
+            return []
+        _, word, other, _ = _FORMS[written]
+        if other:
+            return []
+        found.append(word)
+    return found
+
+
+def breaks_phrase(gap: str) -> bool:
+    """Say whether a phrase cannot go on over what stands between two words."""
+    return _ENDS_PHRASE.search(gap) is not None
 
 
 class Written(NamedTuple):
@@ -216,18 +210,44 @@ def acronym(written: str) -> str:
     return bare if 2 <= len(bare) <= 5 and bare.isalpha() and bare.isupper() else ""
 
 
-def _read_word(piece: str) -> Word:
-    match = _WORD_AND_GAP.fullmatch(piece)
-    assert match is not None, piece
+# What a word is, whatever follows it: its letters, its readings, and its flags. Python's search for
+# circular rubbish passes over plain tuples; there are very many.
+_Form = tuple[str, str, str, int]
+
+
+def read_word(part: str) -> Word:
+    """Read a word with what follows it, as `cut` has it."""
+    bare = part[:-1]
+    if part.endswith(" ") and bare.isascii() and bare.isalpha():
+        _, word, other, flags = _FORMS[bare]
+        return Word(word, word, len(bare), len(part), flags, other)
+    match = _WORD_AND_GAP.fullmatch(part)
+    assert match is not None, part
     written, possessive, gap = match.groups()
+    letters, word, other, flags = _FORMS[written]
+    flags |= _flags(written, possessive, gap, letters)
+    chunk = f"{word} {BREAK}" if flags & BREAKS_AFTER else word
+    return Word(word, chunk, len(written), len(part), flags, other)
+
+
+def _form(written: str) -> _Form:
+    if written.isascii() and written.isalpha() and written.islower():
+        word = singular(written)
+        return written, word, "", CONTRACTED if word in _CONTRACTED else 0
     bare = written.replace(",", "") if written[:1].isdigit() else written.replace(".", "")
     letters = fold_letters(bare)
     word = singular(letters) or BREAK
-    flags = _flags(written, possessive, gap, letters)
     other = _other_reading(written)
-    flags |= TWO_READINGS if other else 0
-    chunk = f"{word} {BREAK}" if flags & BREAKS_AFTER else word
-    return Word(word, chunk, len(written), len(piece), flags, other)
+    flags = TWO_READINGS if other else 0
+    flags |= CONTRACTED if word in _CONTRACTED else 0
+    flags |= SEVERAL if " " in word else 0
+    if written[:1].isupper():
+        flags |= CAPITALISED
+    if len(written) > 1 and written.isupper():
+        flags |= ALL_CAPS
+    if not (written.isupper() or written.islower() or written[:1].isupper()):
+        flags |= UNCASED
+    return letters, word, other, flags
 
 
 def _flags(written: str, possessive: str, gap: str, letters: str) -> int:
@@ -239,12 +259,6 @@ def _flags(written: str, possessive: str, gap: str, letters: str) -> int:
     flags |= BREAKS_AFTER if _ENDS_PHRASE.search(rest) else 0
     flags |= JOINS_NEXT if gap in _JOINERS and not possessive else 0
     flags |= POSSESSIVE if possessive or (gap[:1] in {"'", "’"} and letters.endswith("s")) else 0
-    if written[:1].isupper():
-        flags |= CAPITALISED
-    if len(written) > 1 and written.isupper():
-        flags |= ALL_CAPS
-    if not (written.isupper() or written.islower() or written[:1].isupper()):
-        flags |= UNCASED
     return flags
 
 
@@ -258,12 +272,23 @@ def _other_reading(written: str) -> str:
 
 
 class _Memo(dict[str, Word]):
-    """Words that were seen before, with what follows them: most words of an article."""
+    """Words of rules that were seen before, with what follows them."""
 
-    def __missing__(self, piece: str) -> Word:
-        word = self[piece] = _read_word(piece)
+    def __missing__(self, part: str) -> Word:
+        word = self[part] = read_word(part)
         return word
 
 
-_MEMO_SIZE = 200_000
+class _Forms(dict[str, _Form]):
+    """Words that were seen before: most of what is new is one of them before another mark."""
+
+    def __missing__(self, written: str) -> _Form:
+        if len(self) > _MEMO_SIZE:
+            self.clear()
+        form = self[written] = _form(written)
+        return form
+
+
+_MEMO_SIZE = 100_000
 _MEMO = _Memo()
+_FORMS = _Forms()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from bot.errors import RuleError
 from bot.model import Article, Match, Rule
@@ -18,6 +19,9 @@ from bot.rules.normal import NormalText, normalise
 from bot.rules.plain import PlainReader
 from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
+
+_MANY: Final = 10_000
+"""Of so many rules on, what was made by reading them is kept out of the search for rubbish."""
 
 
 class Matcher:
@@ -59,6 +63,8 @@ class Matcher:
         self._index = Index(Segment(draft, readings), len(self._shelf))
         for slot in self._shelf.index_names():
             self._remove(slot)
+        if len(self._shelf) >= _MANY:
+            gc.freeze()
         return refused
 
     def _gathered(self, rules: Iterable[Rule], names: Names) -> tuple[Draft, list[RuleError]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.rules.fold import Word, folded_words
+from bot.rules.fold import Word, folded_words, plain_words
 from bot.rules.kinds import Hit
 from bot.rules.normal import NormalText
 
@@ -23,6 +23,11 @@ def phrases_of(value: str, *, joined: bool = True) -> frozenset[str]:
     With `joined`, words may also stand together: `"red line"` is found in `redline`. A value
     without letters and digits has no pieces.
     """
+    plain = plain_words(value)
+    if len(plain) == 1:
+        return frozenset({f" {plain[0]} "})
+    if len(plain) == 2:
+        return _pair(plain[0], plain[1], joined)
     _, words = folded_words(value)
     if not words:
         return frozenset()
@@ -86,7 +91,7 @@ def _prefixed(phrase: str, shortest: int) -> Iterator[str]:
 def hits_of(normal: NormalText, phrases: frozenset[str]) -> list[Hit]:
     """Return where any of the phrases occurs, in the order of the article."""
     if len(phrases) > _MANY:
-        phrases = frozenset(p for p in phrases if p[1:].partition(" ")[0] in normal.places)
+        phrases = frozenset(phrase for phrase in phrases if normal.begins(phrase))
     ranges = {at for phrase in phrases for at in normal.occurrences(phrase)}
     return [normal.hit(first, last) for first, last in sorted(ranges)]
 

@@ -74,9 +74,10 @@ class PlainReader:
     """Reads plain rules; terms that it has read stay in mind for the next rule."""
 
     def __init__(self, names: Names) -> None:
-        """Remember what rules may refer to."""
+        """Remember what rules may refer to. Phrases, most of them seen once, push out no words."""
         self._names = names
         self._leaves: dict[str, Leaf] = {}
+        self._phrases: dict[str, Leaf] = {}
 
     def rule(self, rule: Rule) -> tuple[CompiledRule, Clauses] | None:
         """Return a rule that is plain and whose sense is beyond doubt, with what it needs.
@@ -103,8 +104,9 @@ class PlainReader:
     def _text(self, text: str) -> _Read | None:
         if len(text) > MAX_LENGTH or text.count("(") > MAX_OPEN or not _PLAIN.fullmatch(text):
             return None
-        if len(self._leaves) > _MEMO_SIZE:
-            self._leaves.clear()
+        for memo in (self._leaves, self._phrases):
+            if len(memo) > _MEMO_SIZE:
+                memo.clear()
         try:
             return _Text(_TOKENS.findall(text), self.leaf).whole()
         except (_NotPlainError, RuleError):
@@ -116,9 +118,10 @@ class PlainReader:
         Raises:
             RuleError: it is wrong, or not plain.
         """
-        known = self._leaves.get(token)
+        memo = self._phrases if " " in token else self._leaves
+        known = memo.get(token)
         if known is None:
-            known = self._leaves[token] = self._read(token)
+            known = memo[token] = self._read(token)
         return known
 
     def _read(self, token: str) -> Leaf:

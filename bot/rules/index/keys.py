@@ -1,23 +1,25 @@
 """Phrases as numbers, so that an article is looked up in numpy arrays.
 
-A key is 64 bits made of the hashes of words; Python keys its hash of strings anew in every process
-(PEP 456), so that nobody outside can make keys collide. Two phrases of one key would cost a wasted
-look at a rule and nothing else: the index proposes, `bot.rules.evaluate` decides.
+A key is 64 bits made of the numbers of words. Two phrases of one key would cost a wasted look at a
+rule and nothing else: the index proposes, `bot.rules.evaluate` decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from bot.rules.fold import BREAK, END
+from bot.model import Article
+from bot.rules.fold import BREAK, END, SEVERAL
 from bot.rules.index.facts import facts_of
+from bot.rules.lexicon import Ints, Keys, Lexicon, word_key
 from bot.rules.normal import NormalText
 
-Keys = npt.NDArray[np.uint64]
+__all__ = ["STEP", "Atom", "Keys", "Reading", "atom_of", "read_keys", "stem_key"]
 
 _MASK: Final = (1 << 64) - 1
 # 2^64 divided by the golden ratio, made odd: Knuth, The Art of Computer Programming 3, 6.4.
@@ -36,22 +38,38 @@ class Atom(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """An article as the index sees it: its words, their keys, and the keys of its facts."""
+    """An article as the index sees it.
 
-    words: list[str]
+    `keys` are those of its words, of their second readings, and of its facts, which begin at
+    `facts_at`. `rows` are its words in the lexicon, `joined` the words that stand in none.
+    """
+
     keys: Keys
-    facts: Keys
+    facts_at: int
+    lexicon: Lexicon
+    rows: Ints
+    joined: list[str]
 
 
 def read_keys(normal: NormalText) -> Reading:
     """Return the keys of an article, once for all parts of the index."""
-    own: Iterable[str] = normal.words
-    if BREAK in normal.words:
-        own = (word for word in own if word != BREAK)
-    words = [*own, END, *normal.strands]
-    keys = np.fromiter(map(hash, words), np.int64, len(words)).view(np.uint64)
-    facts = [_key((fact,)) for fact in facts_of(normal.article)]
-    return Reading(words, keys, np.array(facts, np.uint64))
+    tokens, strands = normal.tokens, normal.strands
+    facts = _fact_keys(normal.article)
+    keys = normal.keys
+    if np.any(tokens.flags & SEVERAL):
+        words = " ".join([*tokens.words, END, *strands.words]).split(" ")
+        keys = np.array(list(map(word_key, words)), np.uint64)
+    found = np.append(keys, facts)
+    found = found[found != _BREAK_KEY]
+    at = len(found) - len(facts)
+    return Reading(found, at, tokens.lexicon, tokens.rows, strands.joined_words)
+
+
+_BREAK_KEY: Final = np.uint64(word_key(BREAK))
+
+
+def _fact_keys(article: Article) -> Keys:
+    return np.array([_key((fact,)) for fact in facts_of(article)], np.uint64)
 
 
 def atom_of(piece: str) -> Atom | None:
@@ -68,7 +86,7 @@ def atom_of(piece: str) -> Atom | None:
     if stem and not words:
         return Atom(stem_key(stem), (), stem)
     words = [word for word in words if word != BREAK] if BREAK in words else words
-    keys = [_key(words[:length]) for length in range(1, len(words) + 1)]
+    keys = list(accumulate(map(word_key, words), _longer))
     return Atom(keys[-1], tuple(keys[:-1])) if keys else None
 
 
@@ -78,7 +96,8 @@ def stem_key(stem: str) -> int:
 
 
 def _key(words: Iterable[str]) -> int:
-    key = 0
-    for word in words:
-        key = (key * _STEP + hash(word)) & _MASK
-    return key
+    return reduce(_longer, map(word_key, words))
+
+
+def _longer(key: int, word: int) -> int:
+    return (key * _STEP + word) & _MASK

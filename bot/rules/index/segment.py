@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -21,10 +21,10 @@ from bot.rules.index.table import (
     rows_of,
     spread,
 )
+from bot.rules.lexicon import Lexicon
 
 _CHECKED: Final = 3
 """Besides the clause that a rule hangs on, so many of its rarest ones are looked at."""
-_MEMO_SIZE: Final = 100_000
 
 
 class Segment:
@@ -43,7 +43,11 @@ class Segment:
         order = np.argsort(draft.atom_keys)
         self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys[order]), len(keys))
         self._clauses = draft.atom_clauses[order]
-        self._stems = _Stems(draft.stems)
+        stems = sorted(draft.stems)
+        stem_keys = np.array(list(map(stem_key, stems)), np.uint64)
+        places = np.searchsorted(keys, stem_keys).tolist()
+        self._stems = _Stems(dict(zip(stems, places, strict=True)))
+        self._keys = keys
         self._true = np.zeros(draft.clauses, np.bool_)
         self._hang(self._seen(sample))
 
@@ -80,50 +84,83 @@ class Segment:
 
     def _true_clauses(self, reading: Reading) -> Numbers:
         """Return the clauses that are true of an article, each once."""
-        places = [self._phrases(reading)]
-        looked_up = self._stem_keys(reading.words)
-        others = np.concatenate([reading.facts, np.array(looked_up, np.uint64)])
-        places.append(self._table.find(others)[1])
-        clauses = gathered(self._clause_rows, self._clauses, distinct(np.concatenate(places)))
+        clauses = gathered(self._clause_rows, self._clauses, distinct(self._places(reading)))
         return distinct(np.append(clauses, np.int32(ALWAYS)))
 
-    def _phrases(self, reading: Reading) -> Places:
-        """Return the places in the table of all phrases, and beginnings of phrases, that occur."""
+    def _places(self, reading: Reading) -> Places:
+        """Return the places in the table of all that the article has of phrases and facts."""
         keys = reading.keys
         at, places = self._table.find(keys)
-        found = [places]
-        ends, longer = at, keys[at]
-        while len(places):
-            going = np.flatnonzero(self._goes_on[places])
-            ends, longer = ends[going] + 1, longer[going]
-            inside = np.flatnonzero(ends < len(keys))
-            ends, longer = ends[inside], longer[inside] * STEP + keys[ends[inside]]
-            at, places = self._table.find(longer)
-            ends, longer = ends[at], longer[at]
+        found = [self._stems.places(reading), places]
+        going = np.flatnonzero(self._goes_on[places])
+        while len(going):
+            at = at[going] + 1
+            inside = np.flatnonzero(at < reading.facts_at)
+            at, before = at[inside], self._keys[places[going[inside]]]
+            which, places = self._table.find(before * STEP + keys[at])
+            at = at[which]
             found.append(places)
+            going = np.flatnonzero(self._goes_on[places])
         return np.concatenate(found)
 
-    def _stem_keys(self, words: list[str]) -> list[int]:
-        """Return the keys of the stems with which words of the article begin."""
-        if not self.draft.stems:
+
+class _Stems:
+    """The stems with which words begin, and what is known of the words of a lexicon.
+
+    The stems of row n of the lexicon stand in `_known` from `_begins[n]` on, `_counts[n]` of them.
+    """
+
+    def __init__(self, place_of: dict[str, int]) -> None:
+        self._place_of = place_of
+        self._lengths = sorted({len(stem) for stem in place_of})
+        self._shortest = self._lengths[0] if place_of else 0
+        self._beginnings = {stem[: self._shortest] for stem in place_of}
+        self._lexicon: Lexicon | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._known = array("q")
+        self._begins = np.zeros(0, np.int32)
+        self._counts = np.zeros(0, np.int32)
+
+    def places(self, reading: Reading) -> Places:
+        """Return the places in the table of the stems with which words of an article begin."""
+        if not self._place_of:
+            return np.zeros(0, np.intp)
+        if self._lexicon is not reading.lexicon:
+            self._forget()
+        self._lexicon = reading.lexicon
+        self._look_at(reading)
+        rows = reading.rows[self._counts[reading.rows] > 0]
+        begins, counts = self._begins[rows], self._counts[rows]
+        at = np.arange(counts.sum()) + np.repeat(begins - counts.cumsum() + counts, counts)
+        joined = [place for word in reading.joined for place in self._stems(word)]
+        return np.append(np.array(self._known, np.intp)[at], np.array(joined, np.intp))
+
+    def _look_at(self, reading: Reading) -> None:
+        """See to it that the words of an article are known."""
+        lexicon = reading.lexicon
+        if len(self._counts) < len(lexicon.words):
+            more = np.full(2 * len(lexicon.words) - len(self._counts), _UNSEEN, np.int32)
+            self._begins = np.append(self._begins, more)
+            self._counts = np.append(self._counts, more)
+        unseen = reading.rows[self._counts[reading.rows] == _UNSEEN]
+        self._counts[unseen] = 0
+        for row in set(unseen.tolist()):
+            stems = {*self._stems(lexicon.words[row]), *self._stems(lexicon.others[row])}
+            if stems:
+                self._begins[row], self._counts[row] = len(self._known), len(stems)
+                self._known.extend(stems)
+
+    def _stems(self, word: str) -> list[int]:
+        """Return the places of the stems with which a word begins."""
+        if word[: self._shortest] not in self._beginnings:
             return []
-        if len(self._stems) > _MEMO_SIZE:
-            self._stems.clear()
-        return list(chain.from_iterable(filter(None, map(self._stems.__getitem__, set(words)))))
+        stems = {word[:length] for length in self._lengths}
+        return [self._place_of[stem] for stem in stems if stem in self._place_of]
 
 
-class _Stems(dict[str, tuple[int, ...]]):
-    """The keys of the known stems with which words begin, of words seen before."""
-
-    def __init__(self, stems: frozenset[str]) -> None:
-        super().__init__()
-        self._known = stems
-        self._lengths = sorted({len(stem) for stem in stems})
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        found = [stem for n in self._lengths if (stem := word[:n]) in self._known]
-        keys = self[word] = tuple(stem_key(stem) for stem in dict.fromkeys(found))
-        return keys
+_UNSEEN: Final = -1
 
 
 def _nth(needed: Numbers, starts: Numbers, counts: npt.NDArray[np.integer], n: int) -> Numbers:
