@@ -227,7 +227,9 @@ def _owed(given: Given, article: Article, held: Mapping[str, str]) -> Owed:
         reason=Reason.NEW_STORY,
         decided_at=article.published_at,
     )
-    return Owed(alert=alert, card=Card(title=article.title))
+    source = article.source
+    card = Card(title=article.title, source=source.name, domain=source.domain)
+    return Owed(alert=alert, card=card)
 
 
 def _outcome(became: str, number: int) -> Outcome:

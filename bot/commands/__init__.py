@@ -16,7 +16,9 @@ from bot.commands import (
     news_search,
     news_story,
     news_why,
+    press_mute,
     press_opinion,
+    press_unmute,
     press_why,
     redline_help,
     redline_status,
@@ -63,12 +65,14 @@ PRESSES: Final[Sequence[Press]] = (
     press_opinion.RELEVANT,
     press_opinion.IRRELEVANT,
     press_why.PRESS,
+    press_mute.PRESS,
+    press_unmute.PRESS,
     Press(Action.PAGE, Role.VIEWER, partial(turn_page, turns=_TURNS)),
     *(Press(action, Role.EDITOR, partial(take_step, steps=_STEPS)) for action in STEPS),
 )
 """What the buttons do."""
 
-FORMS: Final[Sequence[FormDesk]] = ()
+FORMS: Final[Sequence[FormDesk]] = (press_mute.FORM,)
 """What is done with forms."""
 
 _BY_ACTION: Final = {press.action: press for press in PRESSES}
