@@ -31,7 +31,6 @@ from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
 from bot.sandbox import ProcessSandbox
 from bot.settings import Settings, rules_yaml
-from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from bot.version import VERSION
 from bot.watch import Given, Memory, Watch
@@ -150,16 +149,14 @@ def watch_of(settings: Settings, memory: Memory, clock: Clock) -> Watch:
     return Watch(given, memory, Rulebook(Matcher(rules)), clock)
 
 
-def desk_of(
-    settings: Settings, store: Store, register: MemoryStore, clock: Clock, web: Web
-) -> Desk:
+def desk_of(settings: Settings, store: Store, clock: Clock, web: Web) -> Desk:
     """Return what commands may use; it knows of no chat yet."""
     return Desk(
         archive=store,
-        register=register,
+        register=store,
         clock=clock,
         menu=menu_of(settings),
-        watch=watch_of(settings, register, clock),
+        watch=watch_of(settings, store, clock),
         write_rules=rules_yaml,
         web=web,
         chats=[],
@@ -201,9 +198,8 @@ async def real_doors(
     store = SqlStore(settings.database, settings.delivery, settings.channels, fold=folded_text)
     sandbox = sandbox_of()
     fetcher = fetcher_of(settings, clock)
-    register = MemoryStore()
-    async with opened(store, sandbox, fetcher, register):
-        desk = desk_of(settings, store, register, clock, Web(fetcher, sandbox))
+    async with opened(store, sandbox, fetcher):
+        desk = desk_of(settings, store, clock, Web(fetcher, sandbox))
         chats = chats_of_service(settings, platforms, desk)
         yield Doors(
             store=store,

@@ -310,7 +310,7 @@ async def test_the_service_hands_its_commands_to_every_platform() -> None:
     chats_of_service(
         settings,
         [platform],
-        desk_of(settings, store, store, clock, Web(FakePublishers(clock), FakeSandbox())),
+        desk_of(settings, store, clock, Web(FakePublishers(clock), FakeSandbox())),
     )
 
     (serve,) = given

@@ -13,6 +13,11 @@ import grimp
 HOUSE = Path(__file__).parents[1]
 
 UNREACHED = {
+    "bot.store.memory": "the fake that is shipped",
+    "bot.store.memory_outbox": "a part of it",
+    "bot.store.memory_archive": "a part of it",
+    "bot.store.memory_register": "a part of it",
+    "bot.store.book": "a part of it",
     "bot.settings.schema": "makes config/schema.json, see tests/generated.py",
     "bot.settings.reference": "makes docs/settings.md, see tests/generated.py",
     "bot.commands.reference": "makes docs/commands.md, see tests/generated.py",

@@ -22,6 +22,7 @@ class Desk:
         self.commits = 0
         self.writer = Writer(engine, "test.db")
         self._go = threading.Event()
+        self._hurried: list[Future[int]] = []
         self.writer.submit(_create).result()
         event.listen(engine, "commit", self._count)
 
@@ -43,8 +44,26 @@ class Desk:
     def go(self) -> None:
         self._go.set()
 
-    def put(self, *names: str) -> Future[int]:
-        return self.writer.submit(lambda connection: _put(connection, names))
+    def put(self, *names: str, in_haste: bool = False) -> Future[int]:
+        return self.writer.submit(lambda connection: _put(connection, names), in_haste=in_haste)
+
+    def put_and_hurry(self, name: str, *hurried: str) -> Future[int]:
+        """Write a name, and let others come in haste while it is being written."""
+
+        def work(connection: Connection) -> int:
+            self._hurried += [self.put(one, in_haste=True) for one in hurried]
+            return _put(connection, (name,))
+
+        return self.writer.submit(work)
+
+    def hurried(self) -> list[int]:
+        """What became of those who came in haste."""
+        return [one.result() for one in self._hurried]
+
+    def order(self) -> list[str]:
+        """The names in the order in which they were written."""
+        query = "SELECT name FROM names ORDER BY rowid"
+        return self.writer.submit(lambda made: list(made.exec_driver_sql(query).scalars())).result()
 
     def names(self) -> list[str]:
         return self.writer.submit(_names).result()
@@ -164,3 +183,56 @@ def test_closing_writes_what_was_submitted(engine: Engine, tmp_path: Path) -> No
     assert sum(one.result() for one in waiting) == 450
     with pytest.raises(StoreError, match="not open"):
         desk.put("late")
+
+
+def test_haste_goes_first(desk: Desk) -> None:
+    """Who comes in haste is written before those who came earlier, in the order of coming."""
+    desk.hold()
+    waiting = [desk.put("a"), desk.put("b")]
+    waiting += [desk.put("x", in_haste=True), desk.put("y", in_haste=True)]
+    desk.go()
+
+    assert [one.result() for one in waiting] == [1] * 4
+    assert desk.commits == 1
+    assert desk.order() == ["x", "y", "a", "b"]
+
+
+def test_haste_ends_the_commit_that_is_being_made(desk: Desk) -> None:
+    """Who comes in haste waits for one job, not for the queue, which goes on in the next commit."""
+    desk.hold()
+    waiting = [desk.put_and_hurry("a", "x", "y"), desk.put("b"), desk.put("c")]
+    desk.go()
+
+    assert [one.result() for one in waiting] == [1] * 3
+    assert desk.hurried() == [1, 1]
+    assert desk.commits == 2
+    assert desk.order() == ["a", "x", "y", "b", "c"]
+
+
+def test_haste_keeps_nobody_out(desk: Desk) -> None:
+    """However many come in haste, each commit writes one of the others too."""
+    desk.hold()
+    waiting = [desk.put_and_hurry(f"n{number}", f"h{number}") for number in range(30)]
+    desk.go()
+
+    assert [one.result() for one in waiting] == [1] * 30
+    assert desk.hurried() == [1] * 30
+    assert desk.commits <= 31
+
+
+def test_a_spoiled_transaction_loses_nobody(desk: Desk) -> None:
+    """Those behind one who spoils the transaction, and those in haste, are written all the same."""
+
+    def work(connection: Connection) -> None:
+        desk.put("x", in_haste=True)
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("SELECT * FROM no_such_table")
+
+    desk.hold()
+    good, bad, late = desk.put("a"), desk.writer.submit(work), desk.put("c")
+    desk.go()
+
+    with pytest.raises(StoreError, match="no such table"):
+        bad.result()
+    assert (good.result(), late.result()) == (1, 1)
+    assert desk.names() == ["a", "c", "x"]

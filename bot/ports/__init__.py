@@ -18,10 +18,10 @@ from bot.ports.store import (
     RuleDay,
     SearchQuery,
     ShutPlatform,
-    Store,
     Tally,
     Told,
 )
+from bot.ports.whole import Store
 from bot.ports.world import (
     Answer,
     CarryOut,

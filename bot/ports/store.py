@@ -372,22 +372,6 @@ class Archive(Protocol):
         ...
 
 
-class Store(FeedStore, Outbox, Archive, Protocol):
-    """The memory of the service."""
-
-    async def open(self) -> None:
-        """Open, migrate and lock the database.
-
-        Raises:
-            StoreError: it is in use by another service, newer than this program, or damaged.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Finish what is being written, and close; may be called more than once."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
     """The times of the delivery protocol."""

@@ -18,7 +18,12 @@ from bot.model import (
 from bot.ports import ChangeQuery, Owed
 from bot.store import protocol
 from bot.store.book import BookKeeper, Decisions
-from bot.store.registering import KEEP_DRAFTS, KEEP_ERRANDS, is_asked_for, key_of
+from bot.store.codec import Codec
+from bot.store.registering import KEEP_DRAFTS, KEEP_ERRANDS, is_asked_for, moves
+
+_CHANGES = Codec[Change](Change, "a line of the audit trail")
+_DRAFTS = Codec[Draft](Draft, "a draft")
+_ERRANDS = Codec[Errand](Errand, "an errand")
 
 
 class MemoryRegister(BookKeeper):
@@ -40,18 +45,17 @@ class MemoryRegister(BookKeeper):
 
     async def change(self, change: Change) -> Changed:
         """Change a thing and write the line of the audit trail; see `bot.ports.Register`."""
+        _CHANGES.write(change)
         kept = self._kept()
         if change.id in kept.changes:
             return Changed.REPEATED
-        thing = change.after or change.before
-        if thing is not None:
-            key = key_of(thing)
-            if kept.things.get(key) != change.before:
-                return Changed.CONFLICT
-            if change.after is None:
+        if any(kept.things.get(key) != before for key, before, _ in moves(change)):
+            return Changed.CONFLICT
+        for key, _, after in moves(change):
+            if after is None:
                 del kept.things[key]
             else:
-                kept.things[key] = change.after
+                kept.things[key] = after
         kept.changes[change.id] = change
         return Changed.DONE
 
@@ -87,6 +91,7 @@ class MemoryRegister(BookKeeper):
 
     async def keep_draft(self, draft: Draft) -> None:
         """Keep a draft for a day; one with the same id is replaced."""
+        _DRAFTS.write(draft)
         oldest = draft.made_at - KEEP_DRAFTS
         drafts = self._kept().drafts
         kept = {name: old for name, old in drafts.items() if old.made_at > oldest}
@@ -102,6 +107,7 @@ class MemoryRegister(BookKeeper):
 
     async def take(self, errand: Errand) -> bool:
         """Write an errand down before it is acknowledged; False where its id was taken before."""
+        _ERRANDS.write(errand)
         kept = self._kept()
         oldest = errand.taken_at - KEEP_ERRANDS
         kept.errands = {name: old for name, old in kept.errands.items() if old.taken_at > oldest}

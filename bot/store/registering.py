@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from bot.model import Change, Feed, Mute, Rule, Thing
 from bot.ports import ChangeQuery
@@ -12,7 +13,14 @@ KEEP_DRAFTS: Final = timedelta(days=1)
 KEEP_ERRANDS: Final = timedelta(days=1)
 
 
-def key_of(thing: Thing) -> tuple[str, str]:
+Key: TypeAlias = tuple[str, str]
+"""The kind of a thing and its name."""
+
+Move: TypeAlias = tuple[Key, Thing | None, Thing | None]
+"""What must be under a key for a change to be made, and what is there then."""
+
+
+def key_of(thing: Thing) -> Key:
     """Return the kind of a thing and its name; no two have the same."""
     match thing:
         case Rule():
@@ -21,6 +29,16 @@ def key_of(thing: Thing) -> tuple[str, str]:
             return "feed", thing.id
         case Mute():
             return "mute", thing.id
+
+
+def moves(change: Change) -> Iterator[Move]:
+    """Yield what a change moves: one key, or two where it gives the thing another name."""
+    before = change.before and key_of(change.before)
+    after = change.after and key_of(change.after)
+    if before and before != after:
+        yield before, change.before, None
+    if after:
+        yield after, change.before if before == after else None, change.after
 
 
 def is_asked_for(change: Change, query: ChangeQuery) -> bool:

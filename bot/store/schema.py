@@ -19,7 +19,18 @@ from sqlalchemy import (
     Text,
 )
 
-from bot.model import Alert, Article, Card, Match, MessageRef, Story
+from bot.model import (
+    Alert,
+    Article,
+    Card,
+    Change,
+    Draft,
+    Errand,
+    Match,
+    MessageRef,
+    Story,
+    Thing,
+)
 from bot.ports import Look
 from bot.store.columns import Instant, Payload
 
@@ -131,6 +142,73 @@ looks = Table(
     Column("asked_at", Instant, nullable=False),
     Column("document", Payload(Look, "a look-up"), nullable=False),
     Index("looks_age", "asked_at"),
+)
+
+things = Table(
+    "things",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("document", Payload(Thing, "a rule, feed or mute of chat"), nullable=False),
+    Index("things_order", "number"),
+    Index("things_until", "kind", "until"),
+)
+"""The rules, feeds and mutes of chat as they stand, numbered in the order of their addition."""
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("change_id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Column("document", Payload(Change, "a line of the audit trail"), nullable=False),
+    Index("changes_at", "at", "number"),
+    Index("changes_workspace", "workspace", "at", "number"),
+    Index("changes_subject", "workspace", "subject", "at", "number"),
+)
+"""The audit trail; `number` counts the lines of one time."""
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("workspace", Text, nullable=False),
+    Column("opinion", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+rated_rules = Table(
+    "rated_rules",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("alert_id", Text, primary_key=True),
+)
+"""By rule, the alerts naming it on which somebody gave an opinion."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("draft_id", Text, primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("document", Payload(Draft, "a draft"), nullable=False),
+    Index("drafts_age", "made_at"),
+)
+
+errands = Table(
+    "errands",
+    metadata,
+    Column("errand_id", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("answered", Boolean, nullable=False),
+    Column("document", Payload(Errand, "an errand"), nullable=False),
+    Index("errands_age", "taken_at"),
 )
 
 channels = Table(

@@ -3,14 +3,17 @@
 A commit costs a disk sync, whatever is in it. So whoever comes while one is being made joins the
 next: all of them are committed together, each in a savepoint of its own, so that one bad record
 does not fail its neighbours. Nobody is answered before the commit is durable.
+
+Whoever is in haste, because a person or a platform waits for it, goes before the others, and ends
+the commit that is being made: it waits for the one job that is at work, not for all in the queue.
 """
 
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -31,7 +34,12 @@ class _Job:
     """Something to write, and who waits for it."""
 
     work: Work[Any]
+    in_haste: bool
     waiting: Future[Any] = field(default_factory=Future)
+
+    def begin(self) -> bool:
+        """Say whether somebody still waits for it; from now on it cannot be cancelled."""
+        return self.waiting.set_running_or_notify_cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,51 @@ class _Said:
             waiting.set_exception(self.error)
 
 
+class _Queue:
+    """Those who wait: whoever is in haste before the others, each in the order of coming."""
+
+    def __init__(self) -> None:
+        self._in_haste: deque[_Job] = deque()
+        self._others: deque[_Job] = deque()
+        self._ended = False
+        self._changed = threading.Condition()
+
+    def put(self, job: _Job) -> bool:
+        """Let a job wait for its turn; say False, and do not, once the queue was ended."""
+        with self._changed:
+            if not self._ended:
+                (self._in_haste if job.in_haste else self._others).append(job)
+                self._changed.notify()
+            return not self._ended
+
+    def end(self) -> None:
+        """Take nothing more."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+
+    def take(self) -> deque[_Job]:
+        """Wait for jobs and return as many as one commit takes; none at the end."""
+        with self._changed:
+            while not (self._in_haste or self._others or self._ended):
+                self._changed.wait()
+            hurried = _taken(self._in_haste, MOST_IN_ONE_COMMIT)
+            others = _taken(self._others, MOST_IN_ONE_COMMIT - len(hurried))
+            return deque((*hurried, *others))
+
+    def take_hurried(self, behind: deque[_Job]) -> list[_Job]:
+        """Return who came in haste; for them, those `behind` go back to where they waited."""
+        with self._changed:
+            hurried = _taken(self._in_haste, MOST_IN_ONE_COMMIT)
+            if hurried:
+                self._others.extendleft(reversed(behind))
+            return hurried
+
+
+def _taken(jobs: deque[_Job], most: int) -> list[_Job]:
+    return [jobs.popleft() for _ in range(min(most, len(jobs)))]
+
+
 class Writer:
     """Runs what is to be written, in order, on a thread of its own."""
 
@@ -56,65 +109,62 @@ class Writer:
         """Start the thread; `about` names the database in errors."""
         self._engine = engine
         self._about = about
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._closed = False
+        self._queue = _Queue()
         self._thread = threading.Thread(target=self._serve, name="redline-store", daemon=True)
         self._thread.start()
 
-    def submit(self, work: Work[T]) -> Future[T]:
+    def submit(self, work: Work[T], *, in_haste: bool = False) -> Future[T]:
         """Have `work` done in a transaction; the future is answered when that is durable.
 
-        `work` may be run a second time where the first was rolled back with its neighbours.
+        `work` may be run a second time where the first was rolled back with its neighbours. What is
+        `in_haste` goes before all that is not, and must be small.
 
         Raises:
             StoreError: the writer is closed.
         """
-        job = _Job(work)
-        with self._lock:
-            if self._closed:
-                raise StoreError(self._about, "is not open", advice="Call open() first")
-            self._jobs.put(job)
+        job = _Job(work, in_haste)
+        if not self._queue.put(job):
+            raise StoreError(self._about, "is not open", advice="Call open() first")
         return job.waiting
 
     def close(self) -> None:
         """Write what was submitted, close the connection and end the thread."""
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._jobs.put(None)
+        self._queue.end()
         self._thread.join()
 
     def _serve(self) -> None:
-        while jobs := self._next():
-            wanted = [job for job in jobs if job.waiting.set_running_or_notify_cancel()]
-            for job, said in zip(wanted, self._write(wanted), strict=True):
-                said.tell(job.waiting)
+        while waiting := self._queue.take():
+            while waiting:
+                begun: list[_Job] = []
+                for job, said in zip(begun, self._write(waiting, begun), strict=True):
+                    said.tell(job.waiting)
         self._engine.dispose()
 
-    def _next(self) -> list[_Job]:
-        """Return the jobs that wait, at least one; none at the end."""
-        first = self._jobs.get()
-        jobs = [] if first is None else [first]
-        while first is not None and len(jobs) < MOST_IN_ONE_COMMIT:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                self._jobs.put(None)
-                break
-            jobs.append(job)
-        return jobs
-
-    def _write(self, jobs: Sequence[_Job]) -> list[_Said]:
-        if len(jobs) > 1:
+    def _write(self, waiting: deque[_Job], begun: list[_Job]) -> list[_Said]:
+        """Write jobs that wait, in one commit if that can be, and name them in `begun`."""
+        if len(waiting) > 1:
             # Where the whole transaction was spoiled, each is tried again by itself.
             with contextlib.suppress(Exception):
-                return self._together(jobs)
-        return [self._alone(job) for job in jobs]
+                return self._together(self._in_turn(waiting, begun))
+        else:
+            begun.extend(job for job in _taken(waiting, 1) if job.begin())
+        return [self._alone(job) for job in begun]
 
-    def _together(self, jobs: Sequence[_Job]) -> list[_Said]:
+    def _in_turn(self, waiting: deque[_Job], begun: list[_Job]) -> Iterator[_Job]:
+        """Yield the jobs; for those that come in haste meanwhile the others go back.
+
+        One of the others is always done first, so that haste never keeps them out.
+        """
+        while waiting:
+            job = waiting.popleft()
+            if job.begin():
+                begun.append(job)
+                yield job
+            if not job.in_haste and (hurried := self._queue.take_hurried(waiting)):
+                waiting.clear()
+                waiting.extend(hurried)
+
+    def _together(self, jobs: Iterable[_Job]) -> list[_Said]:
         with self._engine.connect() as connection:
             said = [self._in_savepoint(connection, job) for job in jobs]
             connection.commit()

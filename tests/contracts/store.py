@@ -12,6 +12,7 @@ from bot.errors import StoreError
 from bot.model import AlertState, Channel, Reason, Silenced, Urgency
 from bot.ports import AlertRecord, DeliveryPolicy, Known, Owed, PollRecord, Store
 from tests.contracts.store_outbox import OutboxContract
+from tests.contracts.store_register import RegisterContract
 from tests.contracts.store_search import SearchContract
 from tests.contracts.store_world import (
     DESK,
@@ -451,7 +452,9 @@ class ArchiveContract:
         assert await store.article("unheard-of") is None
 
 
-class StoreContract(FeedContract, OutboxContract, ArchiveContract, SearchContract):
+class StoreContract(
+    FeedContract, OutboxContract, ArchiveContract, SearchContract, RegisterContract
+):
     """What every store must do."""
 
     async def test_a_closed_store_refuses_politely(self, store: Store) -> None:
