@@ -121,7 +121,7 @@ def fetcher_of(settings: Settings, clock: Clock) -> WebFetcher:
 
 def sandbox_of() -> ProcessSandbox:
     """Return the sandbox with all parsers of untrusted bytes, not yet open."""
-    return ProcessSandbox(preload=("bot.feeds.parse", "bot.articles.read"))
+    return ProcessSandbox(preload=("bot.feeds.discover", "bot.articles.read"))
 
 
 def chats_of(settings: Settings, platforms: Sequence[Platform], serve: Serve) -> tuple[Chat, ...]:
