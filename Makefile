@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
+.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -64,6 +64,9 @@ nightly-rules: $(VENV)/dev.ok ## Compare the engine with the plain evaluator, 10
 
 eval-rules: $(VENV)/dev.ok ## Measure what rules find; writes docs/evaluation.md.
 	@$(BIN)/python -m benchmarks.eval_rules
+
+bench-chat: $(VENV)/dev.ok ## Measure how fast people are acknowledged while fifty feeds are polled.
+	@$(BIN)/python -m benchmarks.chat --report docs/benchmarks.md
 
 bench-search: $(VENV)/dev.ok ## Measure searching half a million articles; writes docs/benchmarks.md.
 	@$(BIN)/python -m benchmarks.search
