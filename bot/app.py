@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from bot.atlas import Atlas
 from bot.commands import MENU, Desk, Web, answer, carry_out, submit, suggest
 from bot.control import Control, resume, socket_of
 from bot.delivery import Delivery, DeliveryOptions
@@ -45,18 +46,22 @@ FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=10)
 """How long a platform that cannot be opened is left alone: at first, and at most."""
 
+OPENING = timedelta(seconds=20)
+"""How long polling waits, at the start, for platforms that neither open nor refuse."""
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """The doors to the world, open."""
+    """The doors to the world, open, and what is watched through them."""
 
     store: Store
     fetcher: Fetcher
     sandbox: Sandbox
     chats: tuple[Chat, ...]
     clock: Clock
+    watch: Watch
 
 
 class Door(Protocol):
@@ -207,6 +212,7 @@ async def real_doors(
             sandbox=sandbox,
             chats=chats,
             clock=clock,
+            watch=desk.watch,
         )
 
 
@@ -218,20 +224,23 @@ class Service:
         self._settings = settings
         self._doors = doors
         self._deliveries: dict[str, Delivery] = {}
+        self._tried = {chat.platform: asyncio.Event() for chat in doors.chats}
+        watch, self._atlas = doors.watch, Atlas(doors.chats)
         parts = PipelineParts(
             store=doors.store,
             fetcher=doors.fetcher,
             sandbox=doors.sandbox,
-            judge=judge_of(settings),
+            judge=watch.judge(self._atlas.locate),
             clock=doors.clock,
         )
-        self.pipeline = Pipeline(parts, settings.feeds, self.wake)
+        self.pipeline = Pipeline(parts, watch.feeds, self.wake)
         self._poller = Poller(
             doors.store,
             self.pipeline.poll,
             doors.clock,
             concurrency=settings.poll.concurrency,
         )
+        watch.feeds_changed = self._poller.wake
 
     @property
     def open_platforms(self) -> frozenset[str]:
@@ -246,16 +255,23 @@ class Service:
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then finish what is in flight within ten seconds."""
         doors = self._doors
+        await doors.watch.load()
         self._warn_of_the_unserved()
-        await doors.store.sync_feeds(self._settings.feeds, doors.clock.now())
         control = Control(
             socket_of(self._settings.database), [resume(doors.store, doors.clock, self.wake)]
         )
         await control.open()
         try:
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._poller.run())]
-                running += [tasks.create_task(self._deliver(chat)) for chat in doors.chats]
+                running = [
+                    tasks.create_task(work)
+                    for work in (
+                        self._poll(),
+                        doors.watch.run(),
+                        self._atlas.run(doors.watch.channels, doors.clock),
+                        *(self._deliver(chat) for chat in doors.chats),
+                    )
+                ]
                 await stop.wait()
                 log.info("stopping", grace=GRACE)
                 await self._stop()
@@ -263,6 +279,24 @@ class Service:
                     task.cancel()
         finally:
             await control.close()
+
+    async def _poll(self) -> None:
+        """Poll, once each platform was tried: only they know where the muted channels lie.
+
+        A platform that takes longer than a moment holds up the news no longer.
+        """
+        tried = asyncio.create_task(self._all_tried())
+        patience = asyncio.create_task(self._doors.clock.sleep(OPENING.total_seconds()))
+        try:
+            await asyncio.wait({tried, patience}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            tried.cancel()
+            patience.cancel()
+        await self._poller.run()
+
+    async def _all_tried(self) -> None:
+        for event in self._tried.values():
+            await event.wait()
 
     async def _deliver(self, chat: Chat) -> None:
         """Open a platform, however long that takes, and send to it what is owed."""
@@ -280,14 +314,16 @@ class Service:
     async def _open(self, chat: Chat) -> None:
         pause = FIRST_RETRY
         while not await _opens(chat, pause):
+            self._tried[chat.platform].set()
             await self._doors.clock.sleep(pause.total_seconds())
             pause = min(pause * 2, LAST_RETRY)
+        self._tried[chat.platform].set()
         log.info("platform open", platform=chat.platform)
 
     def _warn_of_the_unserved(self) -> None:
         """Say which channels the rules name on platforms that are not connected."""
         served = {chat.platform for chat in self._doors.chats}
-        for ref in self._settings.rule_channels():
+        for ref in self._doors.watch.channels():
             if ref.platform not in served:
                 log.warning(
                     "channel without a platform",

@@ -45,10 +45,16 @@ class Poller:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, datetime] = {}
         self._ended = asyncio.Event()
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at once what is due: feeds were added, or may be polled again."""
+        self._woken.set()
 
     async def run(self) -> None:
         """Poll until `stop`."""
         while not self._ended.is_set():
+            self._woken.clear()
             await self._rest(await self._round())
 
     async def _round(self) -> timedelta:
@@ -79,6 +85,7 @@ class Poller:
         A cancelled poll has remembered nothing, so the next start polls the feed again.
         """
         self._ended.set()
+        self._woken.set()
         tasks = list(self._under_way.values())
         if not tasks:
             return
@@ -108,10 +115,10 @@ class Poller:
         return max(SHORTEST_REST, min(wait, LONGEST_REST))
 
     async def _rest(self, rest: timedelta) -> None:
-        """Sleep, but no longer than until `stop`."""
-        ended = asyncio.create_task(self._ended.wait())
+        """Sleep, but no longer than until `wake` or `stop`."""
+        woken = asyncio.create_task(self._woken.wait())
         sleep = asyncio.create_task(self._clock.sleep(rest.total_seconds()))
-        await asyncio.wait({ended, sleep}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (ended, sleep):
+        await asyncio.wait({woken, sleep}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (woken, sleep):
             task.cancel()
-        await asyncio.gather(ended, sleep, return_exceptions=True)
+        await asyncio.gather(woken, sleep, return_exceptions=True)

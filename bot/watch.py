@@ -6,17 +6,24 @@ audit trail, and then into force, without a restart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
+from bot.alerts.silence import Locate, channels_of
 from bot.errors import RuleError
-from bot.model import Change, Changed, Feed, Mute, MuteScope, Rule, Thing
+from bot.judge import Judge
+from bot.model import Change, Changed, ChannelRef, Feed, Mute, MuteScope, Rule, Thing
 from bot.ports import Clock, FeedStore, Register
 from bot.rulebook import Rulebook
 from bot.rules import CompiledRule, Names, read_rule
+
+TENDING = timedelta(minutes=1)
+"""How often is looked for mutes that have ended. They are quiet no longer than they said."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +48,9 @@ class Watch:
     by id. `mutes` are by id and may have ended; ask `Mute.holds`.
     """
 
+    feeds_changed: Callable[[], None]
+    """Called whenever other feeds are to be polled than before."""
+
     def __init__(self, given: Given, memory: Memory, rulebook: Rulebook, clock: Clock) -> None:
         """Begin with what the settings say; `load` adds what people decided in chat.
 
@@ -50,6 +60,8 @@ class Watch:
         self._memory = memory
         self._rulebook = rulebook
         self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+        self.feeds_changed = _nobody_listens
         self.names = given.names
         self.compiled: dict[str, CompiledRule] = dict(given.rules)
         self.rules: dict[str, Rule] = {name: one.rule for name, one in given.rules.items()}
@@ -69,7 +81,8 @@ class Watch:
                 log.warning("feed of chat left out", feed=feed.id, why="config/ has its id")
             else:
                 self.feeds[feed.id] = feed
-        self.mutes = {mute.id: mute for mute in await self._memory.mutes(self._clock.now())}
+        for mute in await self._memory.mutes(self._clock.now()):
+            self.mutes[mute.id] = mute
         await self._poll_these()
 
     async def change(self, change: Change) -> Changed:
@@ -78,6 +91,21 @@ class Watch:
         Raises:
             RuleError: the rule cannot be read; nothing was written.
         """
+        # What is in force must have changed in the order in which it was written down.
+        async with self._one_at_a_time:
+            return await self._change(change)
+
+    async def forget_ended(self) -> None:
+        """Let go of the mutes that have ended; a feed that was silent till now is polled again."""
+        async with self._one_at_a_time:
+            now = self._clock.now()
+            ended = [mute for mute in self.mutes.values() if not mute.holds(now)]
+            for mute in ended:
+                del self.mutes[mute.id]
+            if any(mute.scope is MuteScope.FEED for mute in ended):
+                await self._poll_these()
+
+    async def _change(self, change: Change) -> Changed:
         compiled = self._read(change.after) if isinstance(change.after, Rule) else None
         done = await self._memory.change(change)
         if done is Changed.DONE and not change.refused:
@@ -90,6 +118,35 @@ class Watch:
             if isinstance(change.after or change.before, Feed) or _pauses(change):
                 await self._poll_these()
         return done
+
+    def judge(self, locate: Locate) -> Judge:
+        """Return the judge of what is watched: what changes here counts for the next article."""
+        return Judge(self._rulebook, self.rules, mutes=self.mutes, locate=locate)
+
+    def channels(self) -> tuple[ChannelRef, ...]:
+        """Return every channel that a rule tells, once, in the order of the rules."""
+        told = (channel for rule in self.rules.values() for channel in channels_of(rule))
+        return tuple(dict.fromkeys(told))
+
+    async def run(self) -> None:
+        """Fold many edits into the rules' index, and let mutes end, until it is cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep(self._rulebook.run, "edits not folded"))
+            tasks.create_task(self._keep(self._let_mutes_end, "ended mutes not forgotten"))
+
+    async def _let_mutes_end(self) -> None:
+        while True:
+            await self._clock.sleep(TENDING.total_seconds())
+            await self.forget_ended()
+
+    async def _keep(self, work: Callable[[], Awaitable[None]], trouble: str) -> None:
+        """Begin work anew that breaks: nobody's alerts hang on it, and all else goes on."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception(trouble)
+            await self._clock.sleep(TENDING.total_seconds())
 
     def is_paused(self, scope: MuteScope, target: str, workspace: str) -> bool:
         """Say whether people of a workspace paused a rule or feed in chat."""
@@ -144,11 +201,21 @@ class Watch:
 
     async def _poll_these(self) -> None:
         """Have every feed polled that nobody paused."""
-        paused = {one.target for one in self.mutes.values() if one.scope is MuteScope.FEED}
+        now = self._clock.now()
+        paused = {
+            mute.target
+            for mute in self.mutes.values()
+            if mute.scope is MuteScope.FEED and mute.holds(now)
+        }
         feeds = [
             replace(feed, paused=feed.paused or feed.id in paused) for feed in self.feeds.values()
         ]
-        await self._memory.sync_feeds(feeds, self._clock.now())
+        await self._memory.sync_feeds(feeds, now)
+        self.feeds_changed()
+
+
+def _nobody_listens() -> None:
+    """Do nothing: nobody polls yet."""
 
 
 def _key(thing: Thing | None) -> tuple[type, str] | None:

@@ -95,7 +95,7 @@ class Desk:
             clock=self.clock,
             jitter=lambda: 0.0,
         )
-        self.pipeline = Pipeline(self.parts, [self.feed], self._wake)
+        self.pipeline = Pipeline(self.parts, {self.feed.id: self.feed}, self._wake)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -414,7 +414,7 @@ async def test_the_language_of_a_feed_is_that_of_its_articles(clock: FakeClock) 
     """Where neither entry nor page names a language, the settings of the feed do."""
     desk = Desk(clock, fulltext=Fulltext.NEVER, rules=(a_rule(when="lang:no AND grense"),))
     desk.feed = replace(desk.feed, language="no")
-    desk.pipeline = Pipeline(desk.parts, [desk.feed], lambda: None)
+    desk.pipeline = Pipeline(desk.parts, {desk.feed.id: desk.feed}, lambda: None)
     await desk.start()
     desk.newsroom.publish("grense", "En grense ble krysset, sa statsministeren på tirsdag.")
 
@@ -443,7 +443,7 @@ async def test_two_feeds_that_tease_one_page_in_their_own_words_settle(desk: Des
     section.guid_prefix = "section-"
     section.publish("escorts", *STORY, teaser=f"{STORY[1][:60]}…")
     feed = replace(desk.feed, id="section")
-    both = Pipeline(desk.parts, [desk.feed, feed], lambda: None)
+    both = Pipeline(desk.parts, {one.id: one for one in (desk.feed, feed)}, lambda: None)
     await desk.store.sync_feeds([desk.feed, feed], desk.clock.now())
 
     for number in range(3):

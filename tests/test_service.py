@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot import app
-from bot.app import FIRST_RETRY, Doors, Service
+from bot.app import FIRST_RETRY, Doors, Service, watch_of
 from bot.model import ChannelRef, FetchResult, NotModified
 from bot.ports import Wanted
 from bot.settings import Settings, load
@@ -96,6 +96,7 @@ class World:
             sandbox=FakeSandbox(),
             chats=(self.good, self.stubborn),
             clock=self.clock,
+            watch=watch_of(self.settings, self.store, self.clock),
         )
         stop = asyncio.Event()
         service = Service(self.settings, doors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,17 +75,36 @@ class Pipeline:
     """Polls feeds, one call a poll."""
 
     def __init__(
-        self, parts: PipelineParts, feeds: Iterable[Feed], owed: Callable[[], None]
+        self, parts: PipelineParts, feeds: Mapping[str, Feed], owed: Callable[[], None]
     ) -> None:
-        """Poll `feeds`; call `owed` when a poll left something to send."""
+        """Poll `feeds`, by id; call `owed` when a poll left something to send.
+
+        The mapping may be live: a feed that is no longer in it is left alone.
+        """
         self._parts = parts
-        self._feeds: Mapping[str, Feed] = {feed.id: feed for feed in feeds}
+        self._feeds = feeds
         self._owed = owed
         self._reader = Reader(parts.fetcher, parts.sandbox)
 
     async def poll(self, state: FeedState) -> None:
-        """Poll one feed and remember everything it brought in one transaction."""
-        feed = self._feeds[state.feed_id]
+        """Poll one feed and remember everything it brought in one transaction.
+
+        A feed that was removed or changed meanwhile brought nothing: nobody asked for it any more,
+        or the next poll asks anew.
+        """
+        feed = self._feeds.get(state.feed_id)
+        if feed is None:
+            return
+        record = await self._polled(feed, state)
+        if self._feeds.get(feed.id) != feed:
+            log.info("feed changed while it was polled", feed=feed.id)
+            return
+        await self._parts.store.remember(record)
+        if any(owed.card for owed in record.owed):
+            self._owed()
+
+    async def _polled(self, feed: Feed, state: FeedState) -> PollRecord:
+        """Return what a poll brought."""
         result = await self._parts.fetcher.fetch(
             Wanted(
                 url=state.address,
@@ -96,14 +115,11 @@ class Pipeline:
         )
         match result:
             case Fetched():
-                record = await self._body(feed, state, result)
+                return await self._body(feed, state, result)
             case NotModified():
-                record = PollRecord(state=after_unchanged(state, feed, result, self._jitter()))
+                return PollRecord(state=after_unchanged(state, feed, result, self._jitter()))
             case FetchFailure():
-                record = self._failed(feed, after_failure(state, result, self._jitter()))
-        await self._parts.store.remember(record)
-        if any(owed.card for owed in record.owed):
-            self._owed()
+                return self._failed(feed, after_failure(state, result, self._jitter()))
 
     async def _body(self, feed: Feed, state: FeedState, fetched: Fetched) -> PollRecord:
         """Return the record of a poll that brought a body."""
