@@ -12,7 +12,7 @@ import pytest
 from bot.app import serve_of
 from bot.commands import Desk
 from bot.commands.typed import Mistake, read
-from bot.model import Card, Menu, Order, Request, Standing
+from bot.model import Card, Menu, Order, Reply, Request, Standing
 from bot.ports import Clock, Serve
 from bot.store.memory import MemoryStore
 from tests.commands_archive import NOW, desk_of, shelf
@@ -50,15 +50,17 @@ class RealDesk(FakeDesk):
     def serve(self, clock: Clock, menu: Menu | None = None) -> Serve:
         return super().serve(clock, menu or self.real.menu)
 
-    async def carry_out(self, order: Order) -> Card:
+    async def carry_out(self, order: Order) -> Reply:
         asked = replace(order, workspace=self.workspace)
-        self.cards.append(card_of(await serve_of(self.real).carry_out(asked)))
-        return self.cards[-1]
+        return self._kept(await serve_of(self.real).carry_out(asked))
 
-    async def answer(self, request: Request) -> Card:
+    async def answer(self, request: Request) -> Reply:
         asked = replace(request, workspace=self.workspace)
-        self.cards.append(card_of(await serve_of(self.real).answer(asked)))
-        return self.cards[-1]
+        return self._kept(await serve_of(self.real).answer(asked))
+
+    def _kept(self, reply: Reply) -> Reply:
+        self.cards.append(card_of(reply))
+        return reply
 
 
 async def real_desk(case: dict[str, Any]) -> RealDesk:

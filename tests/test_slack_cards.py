@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from bot.model import Action, Button, Card, CardItem, CardLine, Passage, Span, Urgency
 from bot.text import safe_link
-from handlers.slack.cards import BUTTONS, LINES, MARKS, PASSAGE_LENGTH, Layout, layout
+from handlers.slack.cards import BUTTONS, LINES, Layout, layout
+from handlers.slack.rich import MARKS, PASSAGE_LENGTH
 from tests.contracts.chat import CARD, HOSTILE, HOSTILE_URLS, everywhere
 from tests.emulators.slack_reader import Reading, notification, read
 from tests.emulators.slack_schema import block_problems, limit_problems
@@ -205,8 +206,8 @@ def test_lines_give_way_before_the_message_is_too_long() -> None:
 
 
 def test_buttons_carry_their_action_and_target() -> None:
-    """At most four buttons, each once, named so that a press can be answered after a restart."""
-    buttons = [Button(action=Action.WHY, label="Why", target=f"a{n % 6}") for n in range(12)]
+    """At most ten buttons, each once, named so that a press can be answered after a restart."""
+    buttons = [Button(action=Action.WHY, label="Why", target=f"a{n % 12}") for n in range(24)]
 
     reading = seen(replace(CARD, buttons=tuple(buttons)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,15 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Card, ChannelRef, Secret, Standing
-from handlers.slack.answers import Answers, Asker
+from handlers.slack import once
+from handlers.slack.answers import Answers
+from handlers.slack.askers import Asker
 from handlers.slack.chat import SlackChat
 from handlers.slack.options import SlackOptions
 from handlers.slack.people import standing_of
 from handlers.slack.serve import PATH
 from tests.contracts.chat import post_to
 from tests.contracts.commands import CommandContract, FakeDesk, Seen, kept_open, page
+from tests.contracts.forms import FormContract, SeenField, SeenForm
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
+from tests.emulators.slack_modal import Modal
 from tests.emulators.slack_person import Person, SignedSender
+from tests.emulators.slack_reader import Reading
 from tests.emulators.slack_socket import Envelope
 from tests.emulators.slack_workspace import Json
 from tests.fakes import FakeClock
@@ -41,7 +46,7 @@ class SlackCommands:
 
     secrets: Sequence[str] = (BOT_TOKEN, APP_TOKEN, "-secret")
 
-    answers_module = "handlers.slack.answers"
+    answers_module = "handlers.slack.errands"
 
     def __init__(self, slack: SlackEmulator, clock: FakeClock, desk: FakeDesk) -> None:
         self.slack = slack
@@ -50,8 +55,10 @@ class SlackCommands:
         options = SlackOptions(
             api_url=slack.api_url, bot_token=Secret(BOT_TOKEN), app_token=Secret(APP_TOKEN)
         )
+        self.options = options
         self.chat = SlackChat(options, desk.serve(clock))
         self.somebody = Person(slack)
+        self.modal = Modal(self.somebody)
         self.person = self.somebody.user
         self.workspace = slack.workspace.team
         self.channel_id = next(iter(slack.workspace.channels))
@@ -71,17 +78,67 @@ class SlackCommands:
     async def answers(self, changes: int) -> Sequence[Seen]:
         await self.slack.private.changed(changes)
         assert self.slack.private.changes == changes
-        readings = [whisper.seen() for whisper in self.slack.private.whispers]
-        return [
-            Seen(
-                words=reading.words,
-                bold=reading.bold,
-                links=[(words, url) for url, words in reading.links],
-                mentions=reading.mentions,
-                buttons=len(reading.buttons),
-            )
-            for reading in readings
+        return [self._seen(whisper.seen()) for whisper in self.slack.private.whispers]
+
+    def _seen(self, reading: Reading) -> Seen:
+        return Seen(
+            words=reading.words,
+            bold=reading.bold,
+            links=[(words, url) for url, words in reading.links],
+            mentions=reading.mentions,
+            buttons=len(reading.buttons),
+        )
+
+    async def form(self) -> SeenForm:
+        view = await self.modal.opened()
+        mistakes = self.modal.mistakes()
+        fields = [
+            SeenField(label=label, values=self.modal.values(label), mistake=mistakes.get(label, ""))
+            for label in self.modal.labels
         ]
+        title = view.body["title"]["text"]
+        return SeenForm(title=title, fields=tuple(fields), words=view.seen().words)
+
+    def fill(self, label: str, *values: str) -> None:
+        self.modal.fill(label, *values)
+
+    async def complete(self, label: str, typed: str) -> Sequence[str]:
+        return [option["value"] for option in await self.modal.type(label, typed)]
+
+    async def submit(self) -> Envelope:
+        return await self.modal.submit()
+
+    async def mistakes(self) -> Mapping[str, str]:
+        await self.slack.views.until(lambda: self.modal.is_open and self.modal.mistakes())
+        return self.modal.mistakes()
+
+    async def post(self, card: Card) -> None:
+        await self.chat.send(post_to(DESK, card=card))
+
+    async def press_posted(self, number: int) -> Envelope:
+        message = self.slack.workspace.messages(DESK.name)[0]
+        return await self.somebody.press(message, message.seen().buttons[number])
+
+    async def posted(self, edits: int) -> Seen:
+        message = self.slack.workspace.messages(DESK.name)[0]
+        await self.slack.private.until(lambda: message.edits >= edits)
+        assert message.edits == edits
+        return self._seen(message.seen())
+
+    async def restart(self) -> None:
+        """A crash gives nothing the time to end."""
+        patience, once.CLOSE_PATIENCE = once.CLOSE_PATIENCE, 0
+        await self.chat.close()
+        once.CLOSE_PATIENCE = patience
+        self.chat = SlackChat(self.options, self.desk.serve(self.clock))
+        await self.chat.open()
+        await self.slack.socket.connected()
+
+    async def answered(self, errands: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.desk.inbox.answered) < errands:  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.01)
+        assert len(self.desk.inbox.answered) == errands
 
     def shown_to_all(self) -> int:
         return len(self.slack.workspace.accepted)
@@ -119,6 +176,10 @@ async def harness(clock: FakeClock) -> AsyncIterator[SlackCommands]:
 
 class TestSlackCommands(CommandContract):
     """The suite that every platform with commands passes."""
+
+
+class TestSlackForms(FormContract):
+    """The suite that every platform with forms passes."""
 
 
 # --- who asks ---------------------------------------------------------------------------------
@@ -231,26 +292,23 @@ async def test_an_answer_that_cannot_be_given_is_let_go(
     assert "ERROR" not in {record.levelname for record in caplog.records}
 
 
-async def test_a_page_button_on_a_public_message_changes_nothing_there(
-    harness: SlackCommands,
-) -> None:
-    """A press on what everybody sees is answered privately and leaves the message as it is."""
+async def test_a_page_button_on_a_public_message_turns_it_there(harness: SlackCommands) -> None:
+    """A list that everybody sees is turned for everybody."""
     await harness.chat.send(post_to(DESK, card=page(0)))
     message = harness.slack.workspace.messages("#mideast-desk")[0]
     await harness.somebody.press(message)
-    (seen,) = await harness.answers(1)
+    seen = await harness.posted(1)
 
     assert "Found on page 1" in seen.words
-    assert "Found on page 0" in message.seen().words
-    assert message.edits == 0
+    assert await harness.answers(0) == []
 
 
 @pytest.mark.parametrize("url", ["", "no address", "http://[", "http://127.0.0.1:1/x", "ftp://x"])
 async def test_any_response_url_is_survived(harness: SlackCommands, url: str) -> None:
     """An address that takes no answer leaves the private message."""
-    answers = Answers(harness.chat._client)
+    answers = Answers(harness.chat._client, harness.clock)
     asker = Asker(channel_id=harness.channel_id, user_id=harness.person, response_url=url)
-    await answers.through(asker, Card(title="Said"))
+    await answers.tell(asker, Card(title="Said"))
     (seen,) = await harness.answers(1)
 
     assert "Said" in seen.words

@@ -244,6 +244,12 @@ def test_the_manifest_declares_one_command_for_each_group() -> None:
             "usage_hint": "status",
             "should_escape": False,
         },
+        {
+            "command": "/acme-watch",
+            "description": "Write a rule",
+            "usage_hint": "add",
+            "should_escape": False,
+        },
     ]
 
 

@@ -19,9 +19,10 @@ from bot.ports import Serve
 from handlers.slack.chat import SlackChat
 from handlers.slack.once import Once
 from handlers.slack.options import SlackOptions
-from handlers.slack.presses import Press
+from handlers.slack.presses import read_press
 from handlers.slack.serve import PATH, signed
 from tests.contracts.chat import CARD, post_to
+from tests.contracts.commands import FakeInbox
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from tests.emulators.slack_person import Person, SignedSender
 from tests.emulators.slack_reader import read
@@ -76,7 +77,8 @@ async def chat(
     slack: SlackEmulator, clock: FakeClock, service: Service
 ) -> AsyncIterator[SlackChat]:
     """An adapter that listens over Socket Mode."""
-    adapter = SlackChat(socket_options(slack), Serve(service.answer, clock))
+    serve = Serve(service.answer, clock, inbox=FakeInbox())
+    adapter = SlackChat(socket_options(slack), serve)
     await adapter.open()
     await slack.socket.connected()
     yield adapter
@@ -126,6 +128,8 @@ async def test_a_press_is_answered_in_private(
             action=Action.WHY,
             target=TARGET,
             standing=Standing.MEMBER,
+            platform="slack",
+            id=f"slack:{envelope.payload['trigger_id']}",
         )
     ]
 
@@ -519,6 +523,8 @@ def test_a_name_is_forgotten_in_time(clock: FakeClock) -> None:
 def test_any_press_can_be_read(action: str, more: dict[str, object]) -> None:
     """Whatever a payload leaves out, reading it asks for nothing that is not a known button."""
     actions = [{"action_id": f"redline:{action}", "action_ts": "1"}]
-    request = Press.read({"user": {"id": "U1"}, "actions": actions, **more}).request()
+    interaction = read_press({"user": {"id": "U1"}, "actions": actions, **more})
 
-    assert request is None or f"redline:{request.action}:{request.target}" == f"redline:{action}"
+    assert interaction is None or isinstance(interaction.asked, Request)
+    if interaction and isinstance(interaction.asked, Request):
+        assert f"{interaction.asked.action}:{interaction.asked.target}" == action

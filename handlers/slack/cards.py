@@ -9,15 +9,14 @@ where & < > are escaped: https://docs.slack.dev/messaging/formatting-message-tex
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC
-from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bot.model import Button, Card, CardItem, CardLine, Passage, Span, Urgency
-from bot.text import ELLIPSIS, clean_text, domain_of, one_line, safe_link, shorten
-
-Json = dict[str, Any]
+from bot.model import Button, Card, CardItem, Document, Picture, Urgency
+from bot.text import clean_text, domain_of, one_line, safe_link, shorten
+from handlers.slack import rich
+from handlers.slack.payloads import Json
 
 # https://docs.slack.dev/reference/methods/chat.postMessage: text beyond 4,000 has been posted in
 # several parts (https://github.com/slackapi/bolt-python/issues/764).
@@ -28,6 +27,8 @@ TEXT_OBJECT_LENGTH = 3_000
 MESSAGE_BLOCKS = 50
 # https://docs.slack.dev/reference/block-kit/blocks/context-block
 CONTEXT_ELEMENTS = 10
+# https://docs.slack.dev/reference/block-kit/blocks/image-block
+ALT_LENGTH = 2_000
 # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 BUTTON_LABEL_LENGTH = 75
 BUTTON_VALUE_LENGTH = 2_000
@@ -37,19 +38,18 @@ ACTION_ID_LENGTH = 255
 BLOCKS_LENGTH = 12_000
 # The rest are our own: a card is compact.
 TITLE_LENGTH = 300
-PASSAGE_LENGTH = 600
-PASSAGES = 4
-MARKS = 20
 CONTEXT_LENGTH = 500
 NOTES = 4
-LINE_LENGTH = 320
 LINES = (24, 12, 6, 2, 0)
 """How many lines a list shows: the first number with which the message is not too long."""
-LINES_PER_BLOCK = 12
 ITEMS = 10
 ITEM_PASSAGES = (300, 300, 200, 100, 0)
 """How long the sentence of a found article may be, beside each number of LINES."""
-BUTTONS = 4
+DOCUMENT_LENGTH = 2_900
+"""A document up to this length is shown; a longer one is sent as a file."""
+DOCUMENT_LENGTHS = (DOCUMENT_LENGTH, DOCUMENT_LENGTH, 1_500, 700, 300)
+"""How much of a document is shown, beside each number of LINES."""
+BUTTONS = 10
 
 ACTION_PREFIX = "redline:"
 UNTITLED = "Untitled"
@@ -65,17 +65,30 @@ class Layout(NamedTuple):
     blocks: list[Json]
 
 
-def layout(card: Card, *, plain: bool = False) -> Layout:
+class _Room(NamedTuple):
+    """How much a card may show of what it lists; `names` shows people and channels, too."""
+
+    lines: int
+    passage: int
+    document: int
+    names: bool
+
+
+def layout(card: Card, *, plain: bool = False, names: bool = True, picture: str = "") -> Layout:
     """Lay a card out for Slack.
 
     Args:
         card: what people are to see.
         plain: lay out the smallest form: one section of plain text, without any link, markup or
             button that Slack could have refused.
+        names: name the people and channels of its lines. A message that is new pings whom it
+            names, an edit and a private answer do not.
+        picture: the id of the file that is the card's picture; without it its words are shown.
     """
     if plain:
         return Layout(_fallback(card), [_plain_section(card)])
-    layouts = (_blocks(card, *room) for room in zip(LINES, ITEM_PASSAGES, strict=True))
+    rooms = zip(LINES, ITEM_PASSAGES, DOCUMENT_LENGTHS, strict=True)
+    layouts = (_blocks(card, _Room(*room, names), picture) for room in rooms)
     blocks = next(filter(_fit, layouts), None) or [_plain_section(card)]
     return Layout(_fallback(card), blocks)
 
@@ -85,15 +98,18 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _blocks(card: Card, lines: int, passage: int) -> list[Json]:
+def _blocks(card: Card, room: _Room, picture: str) -> list[Json]:
     return [
         _headline(card),
         *_byline(card),
-        *_quote(card.summary),
-        *_articles(card.items, passage),
-        *_list(card.lines, lines),
+        *(_picture(card.picture, picture) if card.picture else ()),
+        *rich.quote(card.summary),
+        *_articles(card.items, room.passage),
+        *rich.listed(card.lines, room.lines, names=room.names),
+        *(_document(card.document, room.document) if card.document else ()),
         *_context("Why: ", card.why),
         *(block for note in card.notes[:NOTES] for block in _context("", (note,))),
+        *rich.marked(card.marks, max(room.lines, 2), names=room.names),
         *_actions(card.buttons),
     ]
 
@@ -103,121 +119,49 @@ def _fit(blocks: list[Json]) -> bool:
     return length <= BLOCKS_LENGTH and len(blocks) <= MESSAGE_BLOCKS
 
 
-# --- rich text --------------------------------------------------------------------------------
-
-
 def _headline(card: Card) -> Json:
     elements: list[Json] = []
     if card.urgency is Urgency.CRITICAL:
-        elements = [{"type": "emoji", "name": "rotating_light"}, _text(" Critical  ", bold=True)]
+        mark = {"type": "emoji", "name": "rotating_light"}
+        elements = [mark, rich.words(" Critical  ", bold=True)]
     title = shorten(one_line(card.title), TITLE_LENGTH) or UNTITLED
     link = safe_link(card.url) if card.url else None
-    elements.append(_link(title, link, bold=True) if link else _text(title, bold=True))
-    return _rich_text({"type": "rich_text_section", "elements": elements})
-
-
-def _linked(text: str, url: str | None) -> list[Json]:
-    """Return a link with the domain it leads to beside it, so that its words cannot deceive."""
-    link = safe_link(url) if url else None
-    return [_link(text, link), _text(f"  {domain_of(link)}")] if link else [_text(text)]
-
-
-def _link(text: str, link: str, *, bold: bool = False) -> Json:
-    style: Json = {"style": {"bold": True}} if bold else {}
-    return {"type": "link", "url": link, "text": text, **style}
-
-
-def _quote(passages: Sequence[Passage]) -> list[Json]:
-    shown = [parts for passage in passages[:PASSAGES] if (parts := _passage(passage))]
-    if not shown:
-        return []
-    elements = shown[0]
-    for parts in shown[1:]:
-        elements = [*elements, _text("\n\n"), *parts]
-    return [_rich_text({"type": "rich_text_quote", "elements": elements})]
-
-
-def _passage(passage: Passage, limit: int = PASSAGE_LENGTH) -> list[Json]:
-    """Return the words of a passage, the marked ones bold."""
-    clean = clean_text(passage.text)
-    # Where cleaning moved the words, marks would stand in the wrong places: better none.
-    marks = passage.marks if clean == passage.text else ()
-    short = shorten(clean, limit)
-    kept = len(short if short == clean else short.removesuffix(ELLIPSIS).rstrip())
-    elements, at = [], 0
-    for start, end in _disjoint(marks, kept)[:MARKS]:
-        elements += [_text(short[at:start]), _text(short[start:end], bold=True)]
-        at = end
-    return [element for element in (*elements, _text(short[at:])) if element["text"]]
-
-
-def _disjoint(marks: Iterable[Span], length: int) -> list[Span]:
-    """Return the marks in order, within the text, and without overlaps."""
-    disjoint: list[Span] = []
-    at = 0
-    for start, end in sorted(marks):
-        span = Span(max(start, at, 0), min(end, length))
-        if span.start < span.end:
-            disjoint.append(span)
-            at = span.end
-    return disjoint
+    shown = rich.link(title, link, bold=True) if link else rich.words(title, bold=True)
+    return rich.rich_text(rich.section(*elements, shown))
 
 
 def _articles(items: Sequence[CardItem], passage: int) -> list[Json]:
     """Lay out articles that were looked up, each as a small card."""
     blocks = [block for item in items[:ITEMS] for block in _article(item, passage)]
     if len(items) > ITEMS:
-        blocks.append(_rich_text(_section(_text(f"and {len(items) - ITEMS} more"))))
+        more = rich.words(f"and {len(items) - ITEMS} more")
+        blocks.append(rich.rich_text(rich.section(more)))
     return blocks
 
 
 def _article(item: CardItem, passage: int) -> list[Json]:
-    said = _passage(item.passage, passage) if item.passage and passage else []
-    quote = [_rich_text({"type": "rich_text_quote", "elements": said})] if said else []
+    said = rich.passage(item.passage, passage) if item.passage and passage else []
+    quote = [rich.rich_text({"type": "rich_text_quote", "elements": said})] if said else []
     card = Card(title=item.title, url=item.url, source=item.source, published_at=item.published_at)
     return [_headline(card), *_byline(card), *quote]
 
 
-def _list(lines: Sequence[CardLine], most: int) -> list[Json]:
-    said = [line for line in lines if one_line(line.text)]
-    shown, left_out = said[:most], sum(not line.heading for line in said[most:])
-    if left_out:
-        shown.append(CardLine(text=f"and {left_out} more"))
-    runs = groupby(shown, key=lambda line: line.heading)
-    return [
-        _rich_text(element)
-        for heading, run in runs
-        for element in (_headings(run) if heading else _bullets(run))
-    ]
+def _picture(picture: Picture, file: str) -> list[Json]:
+    """Return the picture; where it could not be uploaded, the words for those who see none."""
+    alt = shorten(one_line(picture.alt), ALT_LENGTH) or "A picture"
+    if not file:
+        return _context("", (picture.alt,))
+    return [{"type": "image", "slack_file": {"id": file}, "alt_text": alt}]
 
 
-def _headings(lines: Iterable[CardLine]) -> Iterator[Json]:
-    for line in lines:
-        yield _section(_text(shorten(one_line(line.text), LINE_LENGTH), bold=True))
-
-
-def _bullets(lines: Iterable[CardLine]) -> Iterator[Json]:
-    items = [_item(line) for line in lines]
-    for at in range(0, len(items), LINES_PER_BLOCK):
-        part = items[at : at + LINES_PER_BLOCK]
-        yield {"type": "rich_text_list", "style": "bullet", "elements": part}
-
-
-def _item(line: CardLine) -> Json:
-    return _section(*_linked(shorten(one_line(line.text), LINE_LENGTH), line.url))
-
-
-def _section(*elements: Json) -> Json:
-    return {"type": "rich_text_section", "elements": list(elements)}
-
-
-def _rich_text(element: Json) -> Json:
-    return {"type": "rich_text", "elements": [element]}
-
-
-def _text(text: str, *, bold: bool = False) -> Json:
-    style: Json = {"style": {"bold": True}} if bold else {}
-    return {"type": "text", "text": text, **style}
+def _document(document: Document, limit: int) -> list[Json]:
+    shown = shorten(document.text, limit)
+    if not shown.strip():
+        return []
+    name = one_line(document.name)
+    block = {"type": "rich_text_preformatted", "elements": [rich.words(shown)]}
+    cut = f"{name} is cut off here" if shown != document.text else name
+    return [rich.rich_text(block), *_context("", (cut,))]
 
 
 # --- context and controls ---------------------------------------------------------------------
@@ -278,11 +222,18 @@ def _actions(buttons: Sequence[Button]) -> list[Json]:
             "action_id": name,
             "value": button.target,
             "text": _plain(one_line(button.label) or button.action, BUTTON_LABEL_LENGTH),
+            **_style(button),
         }
         for name, button in shown.items()
         if len(name) <= ACTION_ID_LENGTH
     ]
     return [{"type": "actions", "elements": elements[:BUTTONS]}] if elements else []
+
+
+def _style(button: Button) -> Json:
+    if button.danger:
+        return {"style": "danger"}
+    return {"style": "primary"} if button.main else {}
 
 
 def action_id(button: Button) -> str:
@@ -320,8 +271,11 @@ def _words(card: Card) -> str:
             for line in card.lines
             for words in _said("" if line.heading else "• ", [line.text])
         ),
+        *([card.picture.alt] if card.picture else ()),
+        *([clean_text(card.document.text)] if card.document else ()),
         *_said("Why: ", [SEPARATOR.join(_said("", card.why))]),
         *_said("", card.notes),
+        *_said("", [line.text for line in card.marks]),
     )
     return "\n".join(said)
 

@@ -32,7 +32,7 @@ from bot.model import (
 )
 from bot.ports import Serve
 from handlers.slack import checks
-from handlers.slack.cards import Json, layout
+from handlers.slack.cards import layout
 from handlers.slack.channels import Directory
 from handlers.slack.errors import (
     CHANNEL_NOT_FOUND,
@@ -44,6 +44,7 @@ from handlers.slack.errors import (
     outcome_of_error,
 )
 from handlers.slack.options import SlackOptions
+from handlers.slack.payloads import Json
 from handlers.slack.people import People
 from handlers.slack.serve import Listener
 
@@ -82,7 +83,10 @@ class SlackChat:
         self._client = web_client(options)
         self._directory = Directory(self._client, serve.clock)
         self._listener = Listener(
-            options, self._client, serve, People(self._client, serve.clock, self._who)
+            options,
+            self._client,
+            serve,
+            People(self._client, serve.clock, self._who, serve.groups),
         )
         self._workspace = ""
         # Slack knows the argument in its errors, and not in its list of arguments. Should it begin
@@ -161,7 +165,7 @@ class SlackChat:
             return outcome_of_error(error)
 
     def _arguments(self, channel_id: str, post: Post) -> Json:
-        text, blocks = layout(post.card, plain=post.plain)
+        text, blocks = layout(post.card, plain=post.plain, names=False)
         arguments: Json = {
             "channel": channel_id,
             "text": text,

@@ -163,6 +163,12 @@ def code_of(error: SlackApiError) -> str:
     return code if not code or _CODE.fullmatch(code) else NO_CODE
 
 
+def reason_of(error: Exception) -> str:
+    """Return why Slack did not do something, for a log: its code, or what kind of error it was."""
+    code = code_of(error) if isinstance(error, SlackApiError) else ""
+    return code or type(error).__name__
+
+
 def retry_after(error: SlackApiError) -> timedelta:
     """Return how long Slack asks us to wait: whole seconds, at least one."""
     asked = str(getattr(error.response, "headers", {}).get("Retry-After", ""))

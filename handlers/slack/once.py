@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 
+from bot.errors import whereabouts
 from bot.ports import Clock
+from handlers.slack.errors import library_logger
 
 CLOSE_PATIENCE = 5
 
@@ -38,14 +40,27 @@ class Work:
         """Begin with nothing to do."""
         self._busy: set[asyncio.Task[None]] = set()
 
-    async def do(self, answering: Coroutine[None, None, None]) -> None:
+    def begin(self, answering: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Do it beside whoever asks for it: the request may be gone before the answer is there."""
-        task = asyncio.create_task(answering)
+        task = asyncio.create_task(_told(answering))
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
-        await asyncio.shield(task)
+        return task
 
     async def finish(self) -> None:
-        """Let the answers that are under way be given, for a while."""
+        """Let the answers that are under way be given, for a while; then break them off.
+
+        What is broken off is in the inbox, and is answered after the start.
+        """
         if self._busy:
             await asyncio.wait(self._busy, timeout=CLOSE_PATIENCE)
+        broken_off = [task for task in self._busy if task.cancel()]
+        await asyncio.gather(*broken_off, return_exceptions=True)
+
+
+async def _told(answering: Coroutine[None, None, None]) -> None:
+    """See something through; an error that nobody expected is told to the log alone."""
+    try:
+        await answering
+    except Exception as error:  # noqa: BLE001 - one answer that fails stops no other
+        library_logger().error("an answer broke off: %s", whereabouts(error))

@@ -1,97 +1,70 @@
-"""Slash commands: acknowledged at once, carried out afterwards, answered to whoever gave them."""
+"""Slash commands: written down, acknowledged, carried out, answered to whoever gave them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import NamedTuple
-
 from slack_bolt.async_app import AsyncAck
 
-from bot.model import Order
-from bot.ports import Serve
-from handlers.slack.answers import Answers, Asker, card_of
-from handlers.slack.cards import Json
-from handlers.slack.once import Once, Work
-from handlers.slack.people import People
+from bot.model import Menu, Order
+from handlers.slack.askers import Asker
+from handlers.slack.errands import PLATFORM, Errands, Interaction
+from handlers.slack.payloads import Json, text
 
-REMEMBER_ORDERS = timedelta(minutes=10)
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-
-
-class Typed(NamedTuple):
-    """A slash command as Slack reports it.
-
-    https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
-    """
-
-    id: str
-    workspace: str
-    command: str
-    text: str
-    asker: Asker
-
-    @classmethod
-    def read(cls, body: Json) -> Typed:
-        """Read a payload; what it leaves out is empty."""
-        said = {name: value for name, value in body.items() if isinstance(value, str)}
-        asker = Asker(
-            channel_id=said.get("channel_id", ""),
-            user_id=said.get("user_id", ""),
-            response_url=said.get("response_url", ""),
-        )
-        return cls(
-            id=said.get("trigger_id") or asker.response_url,
-            workspace=said.get("team_id", ""),
-            command=said.get("command", ""),
-            text=_typed(said.get("text", "")),
-            asker=asker,
-        )
-
-    @property
-    def whole(self) -> bool:
-        """Whether it says who asks, where, and for what."""
-        return all((self.id, self.workspace, self.asker.channel_id, self.asker.user_id))
-
-
-def _typed(text: str) -> str:
-    """Return what a person typed: Slack escapes three characters on the way, and no others."""
-    for escaped, character in _ENTITIES:
-        text = text.replace(escaped, character)
-    return text
 
 
 class Orders:
     """Carries out the commands of the menu."""
 
-    def __init__(self, serve: Serve, people: People, answers: Answers) -> None:
-        """Have `serve` carry them out, and answer through `answers`."""
-        self._serve = serve
-        self._people = people
-        self._answers = answers
-        self._once = Once(serve.clock, REMEMBER_ORDERS)
-        self._groups = {f"/{serve.menu.prefix}{group}": group for group in serve.menu.groups()}
-        self.work = Work()
+    def __init__(self, errands: Errands, menu: Menu) -> None:
+        """Have `errands` carry out what is on the menu."""
+        self._errands = errands
+        self._groups = {f"/{menu.prefix}{group}": group for group in menu.groups()}
+        self._opening = {(spec.group, spec.verb) for spec in menu.commands if spec.opens_form}
 
     async def given(self, ack: AsyncAck, body: Json) -> None:
-        """Acknowledge at once, since Slack waits for three seconds, then carry out and answer.
+        """Acknowledge as soon as it is written down, since Slack waits for three seconds.
 
         A command that is not on the menu is acknowledged, and that is all.
         """
+        interaction = self.read(body)
+        new = interaction is not None and await self._errands.take(interaction)
         await ack()
-        typed = Typed.read(body)
-        group = self._groups.get(typed.command)
-        if group is not None and typed.whole and self._once.first(typed.id):
-            await self.work.do(self._carry_out(group, typed))
+        if interaction is not None and new:
+            await self._errands.see_to(interaction)
 
-    async def _carry_out(self, group: str, typed: Typed) -> None:
-        known = await self._people.find(typed.asker.user_id)
-        order = Order(
-            workspace=typed.workspace,
-            channel_id=typed.asker.channel_id,
-            user_id=typed.asker.user_id,
-            standing=known.standing,
-            group=group,
-            text=typed.text,
+    def read(self, body: Json) -> Interaction | None:
+        """Read a payload; None where it is no command of the menu, or does not say who gave it.
+
+        https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling
+        """
+        asker = Asker(
+            user_id=text(body, "user_id"),
+            channel_id=text(body, "channel_id"),
+            response_url=text(body, "response_url"),
         )
-        card = await card_of(self._serve.carry_out(order), "a command")
-        await self._answers.through(typed.asker, known.explain(card))
+        trigger = text(body, "trigger_id")
+        group = self._groups.get(text(body, "command"))
+        workspace = text(body, "team_id")
+        whole = workspace and asker.user_id and asker.channel_id
+        if group is None or not whole or not (trigger or asker.response_url):
+            return None
+        typed = _typed(text(body, "text"))
+        order = Order(
+            platform=PLATFORM,
+            id=f"{PLATFORM}:{trigger or asker.response_url}",
+            workspace=workspace,
+            channel_id=asker.channel_id,
+            user_id=asker.user_id,
+            group=group,
+            text=typed,
+        )
+        verb = typed.split(maxsplit=1)[:1]
+        opens_form = (group, "".join(verb).casefold()) in self._opening
+        return Interaction(asked=order, asker=asker, trigger=trigger, opens_form=opens_form)
+
+
+def _typed(typed: str) -> str:
+    """Return what a person typed: Slack escapes three characters on the way, and no others."""
+    for escaped, character in _ENTITIES:
+        typed = typed.replace(escaped, character)
+    return typed

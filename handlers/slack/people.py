@@ -12,8 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import Card, Standing
 from bot.ports import Clock
-from handlers.slack.cards import Json
 from handlers.slack.errors import MISSING_SCOPE, advice_for, code_of, library_logger
+from handlers.slack.groups import Groups
+from handlers.slack.payloads import Json
 
 # users.info is Tier 4, 100 a minute: https://docs.slack.dev/reference/methods/users.info
 REMEMBER_STANDING = timedelta(minutes=5)
@@ -24,6 +25,11 @@ class Known(NamedTuple):
 
     standing: Standing
     note: str = ""
+
+    @classmethod
+    def nobody(cls) -> Known:
+        """Return how somebody stands whom nothing was asked about."""
+        return cls(Standing.GUEST)
 
     def explain(self, card: Card) -> Card:
         """Return the card with the note, so that nobody wonders why they may do less."""
@@ -38,16 +44,34 @@ class People:
     """
 
     def __init__(
-        self, client: AsyncWebClient, clock: Clock, workspace: Callable[[], Awaitable[str]]
+        self,
+        client: AsyncWebClient,
+        clock: Clock,
+        workspace: Callable[[], Awaitable[str]],
+        groups: frozenset[str] = frozenset(),
     ) -> None:
-        """Ask through `client`; `workspace` tells the id of the one that it belongs to."""
+        """Ask through `client`; `workspace` tells the id of the one that it belongs to.
+
+        `groups` are those that the settings name.
+        """
         self._client = client
         self._clock = clock
+        self.groups = Groups(client, clock, groups)
         self._workspace = workspace
         self._known: dict[str, tuple[datetime, Known]] = {}
 
-    async def find(self, user_id: str) -> Known:
-        """Say how a person stands."""
+    async def find(self, user_id: str, workspace: str) -> Known:
+        """Say how a person stands who asks from a workspace.
+
+        From another one than ours they are of another organisation, whatever Slack says of them.
+        """
+        known = await self._find(user_id)
+        theirs = known.standing in {Standing.ADMIN, Standing.MEMBER}
+        if theirs and workspace != await self._workspace():
+            return Known(Standing.EXTERNAL)
+        return known
+
+    async def _find(self, user_id: str) -> Known:
         now = self._clock.now()
         self._known = {
             user: (at, known)

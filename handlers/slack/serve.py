@@ -1,4 +1,4 @@
-"""Listening to Slack: presses and slash commands, over Socket Mode or signed HTTP."""
+"""Listening to Slack: all that people do there, over Socket Mode or signed HTTP."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import web
@@ -22,12 +23,17 @@ from bot.errors import ChatError
 from bot.model import ShutOut
 from bot.ports import Clock, Serve
 from handlers.slack.answers import Answers
+from handlers.slack.errands import Errands
 from handlers.slack.errors import library_logger, outcome_of_error
+from handlers.slack.forms import FORMS, NAMES
+from handlers.slack.home import Home
 from handlers.slack.once import Once
 from handlers.slack.options import SlackOptions
 from handlers.slack.orders import Orders
 from handlers.slack.people import People
 from handlers.slack.presses import OURS, Presses
+from handlers.slack.submissions import Submissions
+from handlers.slack.suggestions import Suggestions
 
 PATH = "/slack/events"
 # The window of 300 s is the library's; within it and its mirror image a signature is good once.
@@ -39,7 +45,29 @@ PING_SECONDS = 10
 _EVERYTHING = re.compile(".*", re.DOTALL)
 
 
-def bolt_app(client: AsyncWebClient, presses: Presses, orders: Orders) -> AsyncApp:
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """What listens: to buttons, commands, forms, typing in forms, and visits of the home."""
+
+    presses: Presses
+    orders: Orders
+    submissions: Submissions
+    suggestions: Suggestions
+    home: Home
+
+
+def desks_of(serve: Serve, errands: Errands, answers: Answers) -> Desks:
+    """Return what listens, in front of one service."""
+    return Desks(
+        presses=Presses(errands, answers),
+        orders=Orders(errands, serve.menu),
+        submissions=Submissions(errands, answers),
+        suggestions=Suggestions(errands, serve),
+        home=Home(errands),
+    )
+
+
+def bolt_app(client: AsyncWebClient, desks: Desks) -> AsyncApp:
     """Return the app with all listeners.
 
     What nobody listens to, Bolt leaves unacknowledged over Socket Mode, and the person sees a
@@ -62,10 +90,14 @@ def bolt_app(client: AsyncWebClient, presses: Presses, orders: Orders) -> AsyncA
             # Verified at our own door, because there a signature is good only once.
             request_verification_enabled=False,
         )
-    app.action(OURS)(presses.pressed)
-    app.command(_EVERYTHING)(orders.given)
-    for kind in (app.action, app.options, app.shortcut, app.view, app.view_closed):
+    app.action(OURS)(desks.presses.pressed)
+    app.command(_EVERYTHING)(desks.orders.given)
+    app.view(FORMS)(desks.submissions.sent)
+    app.options(NAMES)(desks.suggestions.asked)
+    app.event("app_home_opened")(desks.home.opened)
+    for kind in (app.action, app.shortcut, app.view, app.view_closed):
         kind(_EVERYTHING)(_acknowledge)
+    app.options(_EVERYTHING)(_offer_nothing)
     app.event(_EVERYTHING)(_ignore)
     return app
 
@@ -86,6 +118,10 @@ def _unheard(logger: logging.Logger) -> Iterator[logging.Logger]:
 
 async def _acknowledge(ack: AsyncAck) -> None:
     await ack()
+
+
+async def _offer_nothing(ack: AsyncAck) -> None:
+    await ack(options=[])
 
 
 async def _ignore() -> None:
@@ -111,11 +147,14 @@ class Listener:
         Raises:
             ChatError: Slack refuses the app token, or the port is taken.
         """
-        answers = Answers(self._client)
-        presses = Presses(self._serve, self._people, answers)
-        orders = Orders(self._serve, self._people, answers)
-        self._closing += [presses.work.finish, orders.work.finish]
-        app = bolt_app(self._client, presses, orders)
+        answers = Answers(self._client, self._serve.clock)
+        errands = Errands(self._serve, self._people, answers)
+        self._closing.append(errands.work.finish)
+        await errands.look_back()
+        await self._listen(bolt_app(self._client, desks_of(self._serve, errands, answers)))
+        errands.resume()
+
+    async def _listen(self, app: AsyncApp) -> None:
         if self._options.app_token:
             socket = Socket(app, self._client, self._options.app_token.reveal(), self._serve.clock)
             self._closing.append(socket.close)

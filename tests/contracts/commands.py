@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 import pytest
@@ -23,14 +24,18 @@ from bot.model import (
     CardItem,
     Choice,
     CommandSpec,
+    Errand,
     Menu,
     Option,
     OptionKind,
     Order,
     Passage,
+    Reply,
     Request,
+    Revised,
     Span,
     Standing,
+    Submission,
 )
 from bot.ports import Clock, Serve
 from tests.contracts.chat import CARD, HOSTILE, everywhere
@@ -55,6 +60,7 @@ MENU = Menu(
             ),
         ),
         CommandSpec(group="redline", verb="status", help="Say how Redline is doing"),
+        CommandSpec(group="watch", verb="add", help="Write a rule", opens_form=True),
     ),
 )
 
@@ -83,16 +89,59 @@ def page(number: int) -> Card:
     )
 
 
+class FakeInbox:
+    """Remembers errands; it may be made to break or to hang."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, Errand] = {}
+        self.answered: list[str] = []
+        self.trouble: Exception | None = None
+        self.hold: asyncio.Event | None = None
+
+    async def take(self, errand: Errand) -> bool:
+        if self.hold:
+            await self.hold.wait()
+        if self.trouble:
+            raise self.trouble
+        if errand.id in self.taken:
+            return False
+        self.taken[errand.id] = errand
+        return True
+
+    async def done(self, errand_id: str) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.answered.append(errand_id)
+
+    async def pending(self, platform: str, since: datetime) -> Sequence[Errand]:
+        if self.trouble:
+            raise self.trouble
+        waiting = (one for one in self.taken.values() if one.id not in self.answered)
+        return [one for one in waiting if one.platform == platform and one.taken_at >= since]
+
+
 @dataclass
 class FakeDesk:
-    """The service behind the commands: it remembers what it was asked."""
+    """The service behind the commands: it remembers what it was asked.
+
+    Commands are answered with `reply`, or else `card`; presses of an action with what `pressed` has
+    for it; forms with the next of `outcomes`, or else a card.
+    """
 
     card: Card = field(default_factory=lambda: page(0))
+    reply: Reply | None = None
+    pressed: dict[Action, Reply] = field(default_factory=dict)
+    outcomes: list[Reply] = field(default_factory=list)
+    at_home: Card = field(default_factory=lambda: Card(title="At home"))
+    inbox: FakeInbox = field(default_factory=FakeInbox)
+    groups: frozenset[str] = frozenset()
     trouble: Exception | None = None
     hold: asyncio.Event | None = None
     choices: Sequence[Choice] = ()
     orders: list[Order] = field(default_factory=list)
     presses: list[Request] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+    visits: list[Asked] = field(default_factory=list)
     completed: list[tuple[Asked, OptionKind, str]] = field(default_factory=list)
 
     def serve(self, clock: Clock, menu: Menu = MENU) -> Serve:
@@ -103,22 +152,39 @@ class FakeDesk:
             menu=menu,
             carry_out=self.carry_out,
             suggest=self.suggest,
+            submit=self.submit,
+            home=self.home,
+            inbox=self.inbox,
+            groups=self.groups,
         )
 
-    async def carry_out(self, order: Order) -> Card:
+    async def carry_out(self, order: Order) -> Reply:
         self.orders.append(order)
+        await self._think()
+        return self.reply or self.card
+
+    async def answer(self, request: Request) -> Reply:
+        self.presses.append(request)
+        await self._think()
+        if request.action is Action.PAGE:
+            return Revised(page(int(request.target.rpartition(".")[2])))
+        return self.pressed.get(request.action, Card(title="Because"))
+
+    async def submit(self, submission: Submission) -> Reply:
+        self.submissions.append(submission)
+        await self._think()
+        return self.outcomes.pop(0) if self.outcomes else Card(title="It is saved")
+
+    async def home(self, asked: Asked) -> Card:
+        self.visits.append(asked)
+        await self._think()
+        return self.at_home
+
+    async def _think(self) -> None:
         if self.hold:
             await self.hold.wait()
         if self.trouble:
             raise self.trouble
-        return self.card
-
-    async def answer(self, request: Request) -> Card:
-        self.presses.append(request)
-        if self.trouble:
-            raise self.trouble
-        number = request.target.rpartition(".")[2]
-        return page(int(number)) if request.action is Action.PAGE else Card(title="Because")
 
     async def suggest(self, asked: Asked, kind: OptionKind, typed: str) -> Sequence[Choice]:
         self.completed.append((asked, kind, typed))

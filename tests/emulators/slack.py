@@ -20,9 +20,16 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.emulators.slack_files import FileStore
 from tests.emulators.slack_private import Private, ResponseUrl, Whisper
-from tests.emulators.slack_schema import argument_problems, limit_problems
+from tests.emulators.slack_schema import (
+    argument_problems,
+    file_problems,
+    limit_problems,
+    option_problems,
+)
 from tests.emulators.slack_socket import SocketMode
+from tests.emulators.slack_views import Views
 from tests.emulators.slack_workspace import Fault, Json, Message, Refused, Workspace, flag, page
 
 BOT_TOKEN = "xoxb-1111-2222-emulatedbottoken"
@@ -35,10 +42,14 @@ SCOPES = {
     "chat.update": "chat:write",
     "chat.postEphemeral": "chat:write",
     "users.info": "users:read",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+    "files.info": "files:read",
+    "usergroups.users.list": "usergroups:read",
 }
 GRANTED = (
     "chat:write", "chat:write.public", "channels:read", "groups:read", "channels:history",
-    "groups:history", "commands", "users:read",
+    "groups:history", "commands", "users:read", "files:write", "files:read", "usergroups:read",
 )  # fmt: skip
 # Requests a minute; https://docs.slack.dev/apis/web-api/rate-limits
 TIERS = {
@@ -49,6 +60,10 @@ TIERS = {
     "chat.update": 50,
     "chat.postEphemeral": 100,
     "users.info": 100,
+    "usergroups.users.list": 20,
+    "views.open": 100,
+    "views.update": 100,
+    "views.publish": 100,
 }
 
 
@@ -63,6 +78,8 @@ class SlackEmulator:
         self.problems: list[str] = []
         self.responses: list[Json] = []
         self.private = Private()
+        self.views = Views(self.workspace.now)
+        self.files = FileStore()
         self.tiered = False
         self.names_scopes = True
         self._token_code: str | None = None
@@ -88,6 +105,8 @@ class SlackEmulator:
                 web.route("*", "/api/{method}", self._serve),
                 web.post("/{kind:commands|actions}/T0/{name}", self._response_url),
                 web.get("/link", self.socket.serve),
+                web.post("/upload/{id}", self.files.upload),
+                web.get("/files/{id}/{rest:.*}", self._download),
             ]
         )
         self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.2)
@@ -95,7 +114,7 @@ class SlackEmulator:
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         self.port = self._runner.addresses[0][1]
-        self.socket.port = self.port
+        self.socket.port = self.files.port = self.port
 
     async def stop(self) -> None:
         await self.socket.hang_up()
@@ -108,7 +127,11 @@ class SlackEmulator:
         return f"http://127.0.0.1:{self.port}/api/"
 
     def response_url(
-        self, channel_id: str, user: str, kind: str = "actions", origin: Whisper | None = None
+        self,
+        channel_id: str,
+        user: str,
+        kind: str = "actions",
+        origin: Whisper | Message | None = None,
     ) -> str:
         """Return an address that takes answers to an interaction."""
         url = ResponseUrl(channel_id, user, self.workspace.now(), origin)
@@ -200,12 +223,16 @@ class SlackEmulator:
         if scope not in self.scopes:
             raise Refused("missing_scope", needed=scope, provided=",".join(self.scopes))
 
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        return self.files.download(request, BOT_TOKEN if "files:read" in self.scopes else "")
+
     async def _response_url(self, request: web.Request) -> web.Response:
         body = await request.json()
         self.responses.append(body)
         status, said, problems = self.private.respond(
             request.match_info["name"], body, self.workspace.now()
         )
+        problems += file_problems(body.get("blocks", []), self.files.usable())
         self.problems += problems
         return web.Response(status=status, text=said, content_type="text/plain")
 
@@ -265,6 +292,7 @@ class SlackEmulator:
         message.blocks = given.get("blocks", message.blocks)
         message.metadata = given.get("metadata", message.metadata)
         message.edits += 1
+        self.private.change()
         return {"channel": message.channel.id, "ts": message.ts, "text": message.text}
 
     def post_ephemeral(self, given: Json) -> Json:
@@ -283,6 +311,44 @@ class SlackEmulator:
         if user is None:
             raise Refused("user_not_found")
         return {"user": user}
+
+    def open_view(self, given: Json) -> Json:
+        return self._with_files(self.views.open, given)
+
+    def update_view(self, given: Json) -> Json:
+        return self._with_files(self.views.update, given)
+
+    def publish_view(self, given: Json) -> Json:
+        return self._with_files(self.views.publish, given)
+
+    def _with_files(self, do: Callable[[Json], Json], given: Json) -> Json:
+        self.views.files = self.files.usable()
+        try:
+            return do(given)
+        finally:
+            self.problems += self.views.problems
+            self.views.problems.clear()
+
+    def options(self, answer: Json | None) -> list[Json]:
+        """Take the options that the app offers, as far as Slack does."""
+        options: list[Json] = (answer or {}).get("options", [])
+        self.problems += [f"options: {problem}" for problem in option_problems(options)]
+        return options
+
+    def upload_url(self, given: Json) -> Json:
+        return self.files.get_url(given)
+
+    def complete_upload(self, given: Json) -> Json:
+        return self.files.complete(given)
+
+    def file_info(self, given: Json) -> Json:
+        return self.files.info(given)
+
+    def users_of_group(self, given: Json) -> Json:
+        members = self.workspace.usergroups.get(str(given.get("usergroup")))
+        if members is None:
+            raise Refused("no_such_subteam")
+        return {"users": sorted(members)}
 
     def list_channels(self, given: Json) -> Json:
         types = set(str(given.get("types") or "public_channel").split(","))
@@ -342,6 +408,7 @@ class SlackEmulator:
             raise Refused("no_text")
         problems = argument_problems(method, given)
         problems += limit_problems(str(given.get("text", "")), blocks)
+        problems += file_problems(blocks, self.files.usable())
         self.problems += [f"{method}: {problem}" for problem in problems]
         if problems:
             raise Refused("invalid_blocks", response_metadata={"messages": problems})
@@ -377,6 +444,13 @@ _METHODS: dict[str, Callable[[SlackEmulator, Json], Json]] = {
     "conversations.history": SlackEmulator.history,
     "conversations.replies": SlackEmulator.replies,
     "users.info": SlackEmulator.user_info,
+    "views.open": SlackEmulator.open_view,
+    "views.update": SlackEmulator.update_view,
+    "views.publish": SlackEmulator.publish_view,
+    "files.getUploadURLExternal": SlackEmulator.upload_url,
+    "files.completeUploadExternal": SlackEmulator.complete_upload,
+    "files.info": SlackEmulator.file_info,
+    "usergroups.users.list": SlackEmulator.users_of_group,
 }
 
 

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -19,15 +19,27 @@ import aiohttp
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_private import Whisper
 from tests.emulators.slack_socket import Envelope
+from tests.emulators.slack_views import View
 from tests.emulators.slack_workspace import Channel, Json, Message
 
 
 @dataclass
 class Person:
-    """Somebody with the Slack app open."""
+    """Somebody with the Slack app open. `offered` are the options that they saw last."""
 
     slack: SlackEmulator
     user: str = "U0PERSON"
+    offered: list[Json] = field(default_factory=list)
+
+    def who(self) -> Json:
+        """Return what every interaction says of them."""
+        team = self.slack.workspace.team
+        return {
+            "team": {"id": team, "domain": "emulated"},
+            "user": {"id": self.user, "username": "p", "name": "p", "team_id": team},
+            "api_app_id": "A0REDLINE",
+            "token": "verification-token",
+        }
 
     def press_payload(self, message: Message, action_id: str, **more: Any) -> Json:
         """Return the payload of a press on a message.
@@ -37,12 +49,9 @@ class Person:
         workspace = self.slack.workspace
         return {
             "type": "block_actions",
-            "team": {"id": workspace.team, "domain": "emulated"},
-            "user": {"id": self.user, "username": "p", "name": "p", "team_id": workspace.team},
-            "api_app_id": "A0REDLINE",
-            "token": "verification-token",
-            "trigger_id": f"trigger-{workspace.stamp()}",
-            "response_url": self.slack.response_url(message.channel.id, self.user),
+            **self.who(),
+            "trigger_id": self.slack.views.trigger(self.user),
+            "response_url": self.slack.response_url(message.channel.id, self.user, origin=message),
             "container": {
                 "type": "message",
                 "message_ts": message.ts,
@@ -51,16 +60,7 @@ class Person:
             },
             "channel": {"id": message.channel.id, "name": message.channel.name},
             "message": message.shown(metadata=False),
-            "actions": [
-                {
-                    "type": "button",
-                    "block_id": "b1",
-                    "action_id": action_id,
-                    "action_ts": workspace.stamp(),
-                    "value": action_id.rpartition(":")[2],
-                    "text": {"type": "plain_text", "text": "x", "emoji": True},
-                }
-            ],
+            "actions": [_pressed(action_id, workspace.stamp())],
             **more,
         }
 
@@ -87,6 +87,61 @@ class Person:
         payload = self.private_press_payload(whisper, whisper.seen().buttons[number])
         return await self.slack.socket.tell("interactive", payload)
 
+    def view_press_payload(self, view: View, action_id: str) -> Json:
+        """Return the payload of a press in a modal or in the App Home, which has no message."""
+        return {
+            "type": "block_actions",
+            **self.who(),
+            "trigger_id": self.slack.views.trigger(self.user),
+            "container": {"type": "view", "view_id": view.id},
+            "view": view.shown(),
+            "actions": [_pressed(action_id, self.slack.workspace.stamp())],
+        }
+
+    def suggestion_payload(self, view: View, block: Json, typed: str) -> Json:
+        """Return the payload of typing into an external select.
+
+        https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+        """
+        return {
+            "type": "block_suggestion",
+            **self.who(),
+            "container": {"type": "view", "view_id": view.id},
+            "view": view.shown(),
+            "block_id": block["block_id"],
+            "action_id": block["element"]["action_id"],
+            "value": typed,
+        }
+
+    async def open_home(self, tab: str = "home") -> Envelope:
+        """Open the App Home.
+
+        https://docs.slack.dev/reference/events/app_home_opened
+        """
+        stamp = self.slack.workspace.stamp()
+        payload = {
+            "token": "verification-token",
+            "team_id": self.slack.workspace.team,
+            "api_app_id": "A0REDLINE",
+            "type": "event_callback",
+            "event_id": f"Ev{stamp}",
+            "event_time": int(float(stamp)),
+            "event": {
+                "type": "app_home_opened",
+                "user": self.user,
+                "channel": f"D{self.user[1:]}",
+                "tab": tab,
+                "event_ts": stamp,
+            },
+        }
+        return await self.slack.socket.tell("events_api", payload)
+
+    async def press_home(self, number: int = 0) -> Envelope:
+        """Press a button of the App Home."""
+        view = self.slack.views.homes[self.user]
+        payload = self.view_press_payload(view, view.seen().buttons[number])
+        return await self.slack.socket.tell("interactive", payload)
+
     def command_payload(self, name: str, text: str = "") -> Json:
         """Return the payload of a slash command.
 
@@ -106,7 +161,7 @@ class Person:
             "text": text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
             "api_app_id": "A0REDLINE",
             "is_enterprise_install": "false",
-            "trigger_id": f"trigger-{workspace.stamp()}",
+            "trigger_id": self.slack.views.trigger(self.user),
             "response_url": self.slack.response_url(channel, self.user, "commands"),
         }
 
@@ -114,6 +169,17 @@ class Person:
         """Type a slash command."""
         payload = self.command_payload(name, text)
         return await self.slack.socket.tell("slash_commands", payload)
+
+
+def _pressed(action_id: str, stamp: str) -> Json:
+    return {
+        "type": "button",
+        "block_id": "b1",
+        "action_id": action_id,
+        "action_ts": stamp,
+        "value": action_id.rpartition(":")[2],
+        "text": {"type": "plain_text", "text": "x", "emoji": True},
+    }
 
 
 @dataclass

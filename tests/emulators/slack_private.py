@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tests.emulators.slack_reader import Reading, read
 from tests.emulators.slack_schema import argument_problems, limit_problems
+from tests.emulators.slack_workspace import Message
 
 Json = dict[str, Any]
 
@@ -45,7 +47,7 @@ class ResponseUrl:
     channel_id: str
     user: str
     at: datetime
-    origin: Whisper | None = None
+    origin: Whisper | Message | None = None
     used: int = 0
 
 
@@ -68,7 +70,8 @@ class Private:
     def whisper(self, message: Whisper) -> None:
         """Show a private message."""
         self.whispers.append(message)
-        self._change()
+        self.changes += 1
+        self.change()
 
     def respond(self, name: str, body: Json, now: datetime) -> tuple[int, str, list[str]]:
         """Take an answer; return status, text, and what is wrong with it."""
@@ -89,20 +92,32 @@ class Private:
         if body.get("replace_original") and url.origin is not None:
             url.origin.text, url.origin.blocks = text, blocks
             url.origin.edits += 1
-            self._change()
+            self.change()
+            if isinstance(url.origin, Whisper):
+                self.changes += 1
         else:
             self.whisper(Whisper(url.channel_id, url.user, ts, text, blocks))
 
-    def _change(self) -> None:
-        self.changes += 1
+    def change(self) -> None:
+        """Wake whoever waits for something to be shown."""
         self._changed.set()
+
+    async def until(self, holds: Callable[[], Any]) -> None:
+        """Wait until something holds of what is shown."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                self._changed.clear()
+                await self._changed.wait()
 
     async def changed(self, times: int) -> None:
         """Wait until private messages were shown or replaced so often in all."""
-        async with asyncio.timeout(PATIENCE):
-            while self.changes < times:
-                self._changed.clear()
-                await self._changed.wait()
+        await self.until(lambda: self.changes >= times)
+
+
+def _is_private(url: ResponseUrl, body: Json) -> bool:
+    """Whether an answer shows nothing new to others; what replaces a message stays as public."""
+    replaces = body.get("replace_original") is True and not isinstance(url.origin, Whisper)
+    return replaces or body.get("response_type") == "ephemeral"
 
 
 def _problems(url: ResponseUrl, body: Json) -> list[str]:
@@ -113,7 +128,7 @@ def _problems(url: ResponseUrl, body: Json) -> list[str]:
     whisper: Json = {"channel": url.channel_id, "user": url.user, **shown}
     return [
         *(f"response: {name} is no argument" for name in sorted(unlisted)),
-        *([] if body.get("response_type") == "ephemeral" else ["response: it is not private"]),
+        *([] if _is_private(url, body) else ["response: it is not private"]),
         *argument_problems("chat.postEphemeral", whisper),
         *limit_problems(str(body.get("text", "")), body.get("blocks", [])),
     ]

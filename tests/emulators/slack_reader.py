@@ -24,7 +24,10 @@ _MENTIONS = {"user", "usergroup", "broadcast", "channel", "team"}
 
 @dataclass
 class Reading:
-    """What was read. `formatted` are words that bold, italic or code markup in text changed."""
+    """What was read. `formatted` are words that bold, italic or code markup in text changed.
+
+    `named` are the ids of people and channels that rich text names; `mentions` has them too.
+    """
 
     words: str = ""
     bold: list[str] = field(default_factory=list)
@@ -34,6 +37,10 @@ class Reading:
     dates: list[str] = field(default_factory=list)
     buttons: list[str] = field(default_factory=list)
     formatted: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    pictures: list[tuple[str, str]] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
     def say(self, words: str) -> None:
         self.words += words
@@ -121,6 +128,8 @@ def _context(block: Json, reading: Reading) -> None:
 
 def _actions(block: Json, reading: Reading) -> None:
     reading.buttons += [element["action_id"] for element in block["elements"]]
+    reading.labels += [element["text"]["text"] for element in block["elements"]]
+    reading.styles += [element.get("style", "") for element in block["elements"]]
 
 
 def _rich_text(block: Json, reading: Reading) -> None:
@@ -136,6 +145,7 @@ def _rich_element(element: Json, reading: Reading) -> None:
     kind = element["type"]
     if kind in _MENTIONS:
         reading.mentions.append(str(dict(element)))
+        reading.named.append(str(element.get("user_id") or element.get("channel_id")))
     elif kind == "link":
         reading.links.append((element["url"], element.get("text", element["url"])))
         reading.say(element.get("text", element["url"]))
@@ -149,6 +159,19 @@ def _rich_element(element: Json, reading: Reading) -> None:
         raise AssertionError(f"this reader does not know {kind}")
 
 
+def _input(block: Json, reading: Reading) -> None:
+    _text_object(block["label"], reading)
+    reading.say("\n")
+    for words in (block.get("hint"), block["element"].get("placeholder")):
+        if words:
+            _text_object(words, reading)
+            reading.say("\n")
+
+
+def _image(block: Json, reading: Reading) -> None:
+    reading.pictures.append((block["slack_file"]["id"], block["alt_text"]))
+
+
 def _nothing(block: Json, reading: Reading) -> None:
     """Read a block without words."""
 
@@ -160,4 +183,6 @@ _READERS: dict[str, Callable[[Json, Reading], None]] = {
     "actions": _actions,
     "rich_text": _rich_text,
     "divider": _nothing,
+    "input": _input,
+    "image": _image,
 }

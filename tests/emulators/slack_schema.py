@@ -7,7 +7,7 @@ https://docs.slack.dev/reference/block-kit and https://docs.slack.dev/reference/
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,41 @@ def argument_problems(method: str, arguments: Json) -> list[str]:
     ) + block_problems(arguments.get("blocks", []))
 
 
+_VIEW_ARGUMENTS = {
+    "views.open": {"trigger_id"},
+    "views.update": {"view_id", "external_id", "hash"},
+    "views.publish": {"user_id", "hash"},
+    "response": set[str](),
+}
+
+
+def view_problems(method: str, given: Json, kind: str, files: Set[str]) -> list[str]:
+    """Return what Slack says against a view, and against what it was sent with."""
+    view = given.get("view")
+    if not isinstance(view, Mapping):
+        return ["there is no view"]
+    definition = "SlackModal" if kind == "modal" else "SlackHome"
+    unlisted = set(given) - _VIEW_ARGUMENTS[method] - {"view"}
+    return [
+        *(f"{name} is no argument" for name in sorted(unlisted)),
+        *([] if view.get("type") == kind else [f"a view of type {view.get('type')}"]),
+        *_violation(_validator("slack_types_blockkit.schema.json", definition), view),
+        *block_problems(view["blocks"]),
+        *view_limit_problems(view),
+        *file_problems(view["blocks"], files),
+    ]
+
+
+def file_problems(blocks: Sequence[Json], files: Set[str]) -> list[str]:
+    """Return the pictures that Slack cannot show, because nobody uploaded them."""
+    shown = [
+        element["slack_file"]["id"]
+        for element in _elements(list(blocks))
+        if "slack_file" in element
+    ]
+    return [f"invalid slack file {name}" for name in shown if name not in files]
+
+
 def block_problems(blocks: Sequence[Json]) -> list[str]:
     """Return what Slack's own types say against the blocks, block by block."""
     validator = _validator("slack_types_blockkit.schema.json", "KnownBlock")
@@ -76,6 +111,88 @@ def limit_problems(text: str, blocks: Sequence[Json]) -> list[str]:
     ]
     empty = [f"{name} is empty" for name, words in _words(blocks) if not words]
     return said + empty + _doubled_ids(blocks) + _bad_links(blocks)
+
+
+def view_limit_problems(view: Json) -> list[str]:
+    """Return every limit that a view exceeds.
+
+    https://docs.slack.dev/reference/views
+    """
+    blocks = view["blocks"]
+    said = [
+        f"{name} is {size}, over {limit}" for name, size, limit in _view_sizes(view) if size > limit
+    ]
+    ids = [block["block_id"] for block in blocks if block.get("block_id")]
+    doubled = [f"block_id {name} twice" for name in set(ids) if ids.count(name) > 1]
+    inputs = [block for block in blocks if block["type"] == "input"]
+    submit = ["inputs, but no submit"] if inputs and not view.get("submit") else []
+    empty = [f"{name} is empty" for name, words in _words([dict(view)]) if not words]
+    odd = [problem for block in inputs for problem in _input_problems(block["element"])]
+    return said + doubled + submit + empty + odd + _doubled_ids(blocks) + _bad_links(blocks)
+
+
+def _view_sizes(view: Json) -> Iterator[tuple[str, int, int]]:
+    yield "view", len(json.dumps(view)), 250_000
+    yield "blocks", len(view["blocks"]), 100
+    yield "private_metadata", len(view.get("private_metadata", "")), 3_000
+    yield "callback_id", len(view.get("callback_id", "")), 255
+    for part in ("title", "submit", "close"):
+        yield part, len(view.get(part, {}).get("text", "")), 24
+    for block in view["blocks"]:
+        yield "block_id", len(block.get("block_id", "")), 255
+        yield from _MEASURES.get(block["type"], _no_sizes)(block)
+
+
+def _input_sizes(block: Json) -> Iterator[tuple[str, int, int]]:
+    element = block["element"]
+    yield "label", len(block["label"]["text"]), 2_000
+    yield "hint", len(block.get("hint", {}).get("text", "")), 2_000
+    yield "action_id", len(element["action_id"]), 255
+    yield "placeholder", len(element.get("placeholder", {}).get("text", "")), 150
+    yield "max_length", element.get("max_length", 0), 3_000
+    yield "options", len(element.get("options", ())), 100
+    for option in [*element.get("options", ()), element.get("initial_option")]:
+        if option:
+            yield "option", len(option["text"]["text"]), 75
+            yield "option value", len(option["value"]), 150
+
+
+def _input_problems(element: Json) -> Iterator[str]:
+    """Yield what is at odds within an input."""
+    kind, options = element["type"], element.get("options", [])
+    most = element.get("max_length", 3_000)
+    if most < 1:
+        yield "max_length below 1"
+    if len(element.get("initial_value", "")) > most:
+        yield "initial_value is longer than max_length"
+    if kind in {"static_select", "radio_buttons"} and not options:
+        yield f"{kind} without options"
+    if kind == "radio_buttons" and len(options) > 10:
+        yield "more than ten radio buttons"
+    if options and element.get("initial_option") not in [None, *options]:
+        yield "initial_option is none of the options"
+    values = [option["value"] for option in options]
+    if len(set(values)) < len(values) or "" in values:
+        yield "options with no value, or with the same"
+    unknown = [one for one in element.get("initial_conversations", ()) if one[:1] not in "CG"]
+    if unknown:
+        yield f"{unknown} are no conversations"
+
+
+def option_problems(options: Sequence[Json]) -> list[str]:
+    """Return what Slack says against options for an external select."""
+    validator = _validator("slack_types_blockkit.schema.json", "PlainTextOption")
+    block = {"label": {"text": "x"}, "element": {"action_id": "x", "options": options}}
+    element = {"type": "external_select", "options": options}
+    return [
+        *(
+            f"{name} is {size}, over {most}"
+            for name, size, most in _input_sizes(block)
+            if size > most
+        ),
+        *(problem for option in options for problem in _violation(validator, option)),
+        *_input_problems(element),
+    ]
 
 
 def _sizes(text: str, blocks: Sequence[Json]) -> Iterator[tuple[str, int, int]]:
@@ -116,11 +233,17 @@ def _action_sizes(block: Json) -> Iterator[tuple[str, int, int]]:
         yield "button url", len(element.get("url", "")), 3_000
 
 
+def _image_sizes(block: Json) -> Iterator[tuple[str, int, int]]:
+    yield "alt_text", len(block["alt_text"]), 2_000
+
+
 _MEASURES: dict[str, Callable[[Json], Iterator[tuple[str, int, int]]]] = {
     "section": _section_sizes,
     "header": _header_sizes,
     "context": _context_sizes,
     "actions": _action_sizes,
+    "input": _input_sizes,
+    "image": _image_sizes,
 }
 
 

@@ -114,6 +114,7 @@ class Workspace:
         self.ephemeral: list[Json] = []
         self.faults: list[Fault] = []
         self.users: dict[str, Json] = {}
+        self.usergroups: dict[str, set[str]] = {}
         self.add_user("U0PERSON")
         self._ids = itertools.count(1)
         self._stamps = itertools.count(1)

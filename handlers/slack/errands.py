@@ -1,0 +1,221 @@
+"""What people ask, from the inbox to the answer, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from bot.errors import RedlineError, whereabouts
+from bot.model import Asked, Card, Errand, Form, Order, Reply, Request, Revised, Submission
+from bot.ports import Serve
+from handlers.slack.answers import Answers
+from handlers.slack.askers import Asker, address_of, read_address
+from handlers.slack.errors import library_logger
+from handlers.slack.forms import card_view, loading_view
+from handlers.slack.once import Work
+from handlers.slack.people import Known, People
+
+PLATFORM: Final = "slack"
+ANSWER_WITHIN = 60.0
+TAKE_WITHIN = 2.0
+"""Seconds that an acknowledgement waits for the inbox; Slack waits for three."""
+LOADING_AFTER = 1.0
+"""Seconds after which a modal opens without its form: a trigger is good for three."""
+# A response_url works for as long: https://docs.slack.dev/interactivity/handling-user-interaction
+ANSWER_AGAIN: Final = timedelta(minutes=30)
+
+Who = TypeVar("Who", bound=Asked)
+Question = Order | Request | Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """Somebody asks for something, over Slack.
+
+    `asked` says as yet nothing of how the person stands. `trigger` lets a modal be opened;
+    `opens_form` says that one is expected.
+    """
+
+    asked: Question
+    asker: Asker
+    trigger: str = ""
+    opens_form: bool = False
+
+
+class Errands:
+    """Has the service answer, and remembers what is not answered yet."""
+
+    def __init__(self, serve: Serve, people: People, answers: Answers) -> None:
+        """Ask `serve`, on behalf of whom `people` know, and answer through `answers`."""
+        self._serve = serve
+        self._people = people
+        self._answers = answers
+        self._taking: dict[str, asyncio.Task[bool]] = {}
+        self._left: tuple[Errand, ...] = ()
+        self.work = Work()
+
+    async def take(self, interaction: Interaction) -> bool:
+        """Write down what is asked before it is acknowledged; say whether it is new.
+
+        An inbox that breaks or hangs does not hold up the acknowledgement for long.
+        """
+        errand = self._errand(interaction)
+        taking = asyncio.create_task(self._take(errand))
+        self._taking[errand.id] = taking
+        taking.add_done_callback(lambda _: self._taking.pop(errand.id, None))
+        await asyncio.wait({taking}, timeout=TAKE_WITHIN)
+        return taking.result() if taking.done() else True
+
+    async def _take(self, errand: Errand) -> bool:
+        try:
+            return await self._serve.inbox.take(errand)
+        except Exception as error:  # noqa: BLE001 - without an inbox people are answered, too
+            library_logger().error("an errand was not written down: %s", whereabouts(error))
+            return True
+
+    def _errand(self, interaction: Interaction) -> Errand:
+        return Errand(
+            id=interaction.asked.id,
+            platform=PLATFORM,
+            asked=interaction.asked,
+            address=address_of(interaction.asker),
+            taken_at=self._serve.clock.now(),
+        )
+
+    async def done(self, errand_id: str) -> None:
+        """Say that something was answered."""
+        if taking := self._taking.get(errand_id):
+            await asyncio.wait({taking})
+        try:
+            await self._serve.inbox.done(errand_id)
+        except Exception as error:  # noqa: BLE001 - at worst it is answered again
+            library_logger().error("an errand was not crossed out: %s", whereabouts(error))
+
+    # --- answering ----------------------------------------------------------------------------
+
+    async def see_to(self, interaction: Interaction) -> None:
+        """Answer beside the listener, whose request may be gone before the answer is there."""
+        await asyncio.shield(self.work.begin(self.run(interaction)))
+
+    async def run(self, interaction: Interaction) -> None:
+        """Have it answered, to the end; what is broken off on the way stays in the inbox."""
+        replying = asyncio.create_task(self.reply(interaction.asked))
+        loading = ""
+        try:
+            if interaction.opens_form and not interaction.asker.view:
+                loading = await self._loading(replying, interaction)
+            known, reply = await replying
+        finally:
+            replying.cancel()
+        await self.give(interaction, known, reply, loading)
+        await self.done(interaction.asked.id)
+
+    async def _loading(
+        self, replying: asyncio.Task[tuple[Known, Reply]], interaction: Interaction
+    ) -> str:
+        """Open a modal while there is time for it, where the form is not ready; return its id."""
+        await asyncio.wait({replying}, timeout=LOADING_AFTER)
+        if replying.done():
+            return ""
+        return await self._answers.open(interaction.trigger, loading_view(interaction.asker))
+
+    async def reply(self, asked: Question) -> tuple[Known, Reply]:
+        """Ask the service; say, too, how the person stands who asks."""
+        known, who = await self.recognise(asked)
+        return known, await reply_of(self._ask(who), f"a {type(asked).__name__.lower()}")
+
+    async def recognise(self, asked: Who) -> tuple[Known, Who]:
+        """Say how somebody stands right now, whatever was said of them before."""
+        known = await self._people.find(asked.user_id, asked.workspace)
+        groups = await self._people.groups.of(asked.user_id)
+        return known, replace(asked, standing=known.standing, groups=groups)
+
+    async def _ask(self, asked: Question) -> Reply:
+        match asked:
+            case Order():
+                return await self._serve.carry_out(asked)
+            case Request():
+                return await self._serve.answer(asked)
+            case Submission():
+                return await self._serve.submit(asked)
+
+    async def give(
+        self, interaction: Interaction, known: Known, reply: Reply, loading: str = ""
+    ) -> None:
+        """Give an answer, where it belongs.
+
+        Args:
+            interaction: what was asked.
+            known: how the person stands who asked.
+            reply: the answer.
+            loading: the id of a modal that waits for it.
+        """
+        asker = interaction.asker
+        here = replace(asker, view=loading or asker.view)
+        match reply:
+            case Form():
+                await self._answers.show(here, reply, interaction.trigger)
+            case Revised(card):
+                await self._revise(asker, card, loading)
+            case Card():
+                await self._answers.tell(here, known.explain(reply), interaction.trigger)
+        if asker.home and not isinstance(reply, Form):
+            await self.refresh_home(asker.user_id, interaction.asked)
+
+    async def _revise(self, asker: Asker, card: Card, loading: str) -> None:
+        """Change what was acted on: a modal, a message, or the home, which is made anew."""
+        if not asker.view and not asker.home:
+            await self._answers.revise(asker, card)
+        if view := loading or asker.view:
+            await self._answers.update(view, card_view(card, asker))
+
+    async def refresh_home(self, user_id: str, asked: Asked) -> None:
+        """Show a person their App Home as it is now, for the workspace they asked in."""
+        visit = Asked(
+            workspace=asked.workspace,
+            channel_id="",
+            user_id=user_id,
+            platform=PLATFORM,
+            id=asked.id,
+        )
+        known, who = await self.recognise(visit)
+        reply = await reply_of(self._serve.home(who), "a visit")
+        if isinstance(reply, Card):
+            await self._answers.publish(user_id, known.explain(reply))
+
+    # --- after a restart ----------------------------------------------------------------------
+
+    async def look_back(self) -> None:
+        """Find what was asked before a restart and not answered."""
+        since = self._serve.clock.now() - ANSWER_AGAIN
+        try:
+            self._left = tuple(await self._serve.inbox.pending(PLATFORM, since))
+        except Exception as error:  # noqa: BLE001 - what is asked from now on is answered
+            library_logger().error("the inbox cannot be read: %s", whereabouts(error))
+
+    def resume(self) -> None:
+        """Answer what `look_back` found, beside everything else."""
+        for errand in self._left:
+            asker = read_address(errand.asked.user_id, errand.address)
+            self.work.begin(self.run(Interaction(asked=errand.asked, asker=asker)))
+        self._left = ()
+
+
+async def reply_of(asked: Awaitable[Reply], about: str) -> Reply:
+    """Return the reply that was asked for; where it fails, a card that says so.
+
+    Args:
+        asked: what the service was asked.
+        about: what was asked, such as "order", for the log.
+    """
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await asked
+    except RedlineError as error:
+        return Card(title="Redline cannot answer that", notes=(str(error),))
+    except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed
+        library_logger().error("no answer to %s: %s", about, whereabouts(error))
+        return Card(title="Redline could not answer that; its log says why")
