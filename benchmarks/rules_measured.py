@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import ahocorasick_rs
 import daachorse
 
 from bot.articles.sentences import split
@@ -249,8 +250,18 @@ def _anchors(rules: list[CompiledRule]) -> Callable[[Article], int]:
     return work
 
 
+async def _built(build: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+    """Build something in a thread, and measure what it costs and how long it holds others up."""
+    before, ticker, began = megabytes(), Ticker(), time.perf_counter()
+    await asyncio.sleep(0.01)
+    made = await asyncio.to_thread(build)
+    spent = time.perf_counter() - began
+    stall = await ticker.stop()
+    return made, {"build": spent, "memory": megabytes() - before, "stall": stall}
+
+
 def finders(folder: Path, number: int, kind: str) -> dict[str, Any]:
-    """Measure an automaton over characters and the table of keys, on the same phrases."""
+    """Measure two automata over characters and the table of keys, on the same phrases."""
     articles = articles_in(folder)[2::3]
     reader, gatherer = PlainReader(Names()), Gatherer()
     clauses: set[frozenset[str]] = set()
@@ -264,18 +275,11 @@ def finders(folder: Path, number: int, kind: str) -> dict[str, Any]:
     texts = {article.id: normal.folded for article, normal in zip(articles, normals, strict=True)}
     readings = {a.id: n for a, n in zip(articles, normals, strict=True)}
 
-    async def built(build: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
-        before, ticker, began = megabytes(), Ticker(), time.perf_counter()
-        await asyncio.sleep(0.01)
-        made = await asyncio.to_thread(build)
-        spent = time.perf_counter() - began
-        stall = await ticker.stop()
-        return made, {"build": spent, "memory": megabytes() - before, "stall": stall}
-
-    segment, ours = asyncio.run(built(lambda: Segment(draft)))
-    automaton, theirs = asyncio.run(
-        built(lambda: daachorse.CharwiseDoubleArrayAhoCorasick(phrases))
+    segment, ours = asyncio.run(_built(lambda: Segment(draft)))
+    automaton, of_daachorse = asyncio.run(
+        _built(lambda: daachorse.CharwiseDoubleArrayAhoCorasick(phrases))
     )
+    other, of_ahocorasick = asyncio.run(_built(lambda: ahocorasick_rs.AhoCorasick(phrases)))
 
     def by_keys(article: Article) -> object:
         return segment._true_clauses(read_keys(readings[article.id]))  # noqa: SLF001 - it is measured
@@ -283,13 +287,21 @@ def finders(folder: Path, number: int, kind: str) -> dict[str, Any]:
     def by_automaton(article: Article) -> object:
         return {number for _, _, number in automaton.find_overlapping(texts[article.id])}
 
-    for figures, find in ((ours, by_keys), (theirs, by_automaton)):
+    def by_other_automaton(article: Article) -> object:
+        return set(other.find_matches_as_indexes(texts[article.id], overlapping=True))
+
+    ways = {
+        "keys of words in sorted arrays (this engine)": (ours, by_keys),
+        "daachorse": (of_daachorse, by_automaton),
+        "ahocorasick_rs": (of_ahocorasick, by_other_automaton),
+    }
+    for figures, find in ways.values():
         per_article(find, articles)
         figures["ms"] = per_article(find, articles)
     return {
         "rules": number,
         "phrases": len(phrases),
-        "finders": {"keys of words in sorted arrays (this engine)": ours, "daachorse": theirs},
+        "finders": {name: figures for name, (figures, _) in ways.items()},
     }
 
 

@@ -135,7 +135,7 @@ class PlainReader:
             raise _NotPlainError
         seeker = kind.read(term, self._names)
         phrases = seeker.phrases() or frozenset({_stand_in(seeker)})
-        words = frozenset(word for phrase in phrases for word in phrase.split(" ") if word)
+        words = frozenset(" ".join(phrases).split(" ")) - _NO_WORD
         return Leaf(Sought(term, seeker), phrases, words)
 
 
@@ -240,6 +240,7 @@ _ENDS_AND = frozenset({"", "OR", ")"})
 _NO_NEARNESS = frozenset({"", "AND", "OR", "NOT", "(", ")"})
 _NO_TERM = frozenset({"", "AND", "OR", "NOT", ")"})
 _EVERYWHERE = frozenset(phrase.strip() for phrase in EVERYWHERE)
+_NO_WORD: Final = frozenset({""})
 _NOTHING: Final = _Read(Or(()), [])
 
 

@@ -98,7 +98,7 @@ class Index:
 
         Rules that were removed in the meantime stay removed, and edits made in the meantime stay.
         """
-        last = int(built.draft.slots[-1]) if len(built.draft.slots) else -1
+        last = int(built.draft.slots.max(initial=-1))
         self._base = built
         self._edits = {slot: needs for slot, needs in self._edits.items() if slot > last}
         self._removed = int(np.count_nonzero(~self._alive[built.draft.slots]))

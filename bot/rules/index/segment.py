@@ -18,6 +18,7 @@ from bot.rules.index.table import (
     distinct,
     gathered,
     order_of,
+    repeated,
     rows_of,
     spread,
 )
@@ -63,7 +64,7 @@ class Segment:
         """Hang each rule on its rarest clause, and keep the next rarest to be looked at."""
         draft = self.draft
         counts = np.diff(draft.starts)
-        rule = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        rule = repeated(np.arange(len(counts), dtype=np.int32), counts)
         rarest = order_of(seen[draft.needed])
         needed = draft.needed[rarest[order_of(rule[rarest])]]
         columns = [_nth(needed, draft.starts, counts, n) for n in range(1 + _CHECKED)]

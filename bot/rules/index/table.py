@@ -16,6 +16,7 @@ Number = TypeVar("Number", np.uint64, np.int32, np.intp)
 
 _BITS: Final = 64
 _HALF: Final = 32
+_STEP: Final = 100_000
 
 
 class Table:
@@ -85,8 +86,16 @@ def spread(starts: Numbers, rows: npt.NDArray[np.integer]) -> Places:
     ends = np.cumsum(lengths, dtype=np.intp)
     total = int(ends[-1]) if len(ends) else 0
     at: Places = np.arange(total, dtype=np.intp)
-    at += np.repeat(begins - ends + lengths, lengths)
+    at += repeated(begins - ends + lengths, lengths)
     return at
+
+
+def repeated(values: npt.NDArray[Number], counts: npt.NDArray[np.integer]) -> npt.NDArray[Number]:
+    """Return each value so many times; in steps, as `np.repeat` lets no other thread on."""
+    if len(values) <= _STEP:
+        return np.repeat(values, counts)
+    steps = range(0, len(values), _STEP)
+    return np.concatenate([np.repeat(values[n : n + _STEP], counts[n : n + _STEP]) for n in steps])
 
 
 def gathered(starts: Numbers, values: Numbers, rows: npt.NDArray[np.integer]) -> Numbers:
