@@ -6,10 +6,13 @@ from bot.commands.typed import Mistake
 from bot.commands.wording import example, group_name, usage
 from bot.errors import OrderError, RuleError
 from bot.model import Card, CardLine, CommandSpec, Menu, Passage, Span
+from bot.text import one_line
 
 _AROUND = 100
 """How many characters before and after the wrong part of a rule are shown."""
 _HERE = "▲"
+_NEAR = 30
+"""How many characters around the wrong part are shown at a field of a form."""
 
 
 def menu_lines(commands: tuple[CommandSpec, ...], menu: Menu) -> tuple[CardLine, ...]:
@@ -42,21 +45,35 @@ def rule_mistake_card(error: RuleError) -> Card:
     )
 
 
+def mistake_line(error: RuleError) -> str:
+    """Say in one short text what is wrong with the text of a rule: where, what, and what to do.
+
+    It stands at the field of a form, where nothing can stand out: ▸ and ◂ show the place.
+    """
+    place = _place(error, _NEAR)
+    ((start, end),) = place.marks
+    wrong = place.text[start:end]
+    shown = wrong if wrong == _HERE else f"▸{wrong}◂"
+    where = one_line(f"{place.text[:start]}{shown}{place.text[end:]}")
+    said = f"{_sentence(error.problem)}: {where}"
+    return f"{said}. {_sentence(error.advice)}." if error.advice else said
+
+
 def not_there_card(error: OrderError) -> Card:
     """Say what is not there, and what to do."""
     return Card(title=error.problem, notes=(error.advice,) if error.advice else ())
 
 
-def _place(error: RuleError) -> Passage:
+def _place(error: RuleError, around: int = _AROUND) -> Passage:
     """Return the line of the rule with the wrong part marked, or a sign where something lacks."""
     line_start = error.source.rfind("\n", 0, error.start) + 1
     line = error.source[line_start:].split("\n", 1)[0]
     start = min(error.start - line_start, len(line))
     end = min(error.end - line_start, len(line))
     before, wrong, after = line[:start], line[start:end] or _HERE, line[max(start, end) :]
-    lead = f"…{before[-_AROUND:]}" if len(before) > _AROUND else before
-    tail = f"{after[:_AROUND]}…" if len(after) > _AROUND else after
-    wrong = f"{wrong[:_AROUND]}…" if len(wrong) > _AROUND else wrong
+    lead = f"…{before[-around:]}" if len(before) > around else before
+    tail = f"{after[:around]}…" if len(after) > around else after
+    wrong = f"{wrong[:around]}…" if len(wrong) > around else wrong
     return Passage(f"{lead}{wrong}{tail}", (Span(len(lead), len(lead) + len(wrong)),))
 
 

@@ -20,9 +20,14 @@ def rule_named(name: str, order: Asked, desk: Desk) -> CompiledRule:
     rules = desk.rules_here(order)
     if name in rules:
         return rules[name]
-    meant = nearest(name, list(rules))
+    raise no_such_rule(name, order, desk)
+
+
+def no_such_rule(name: str, asked: Asked, desk: Desk) -> OrderError:
+    """Return what is said of a rule that is not there."""
+    meant = nearest(name, list(desk.rules_here(asked)))
     advice = f"Did you mean {meant}?" if meant else f"/{desk.menu.prefix}watch list shows them"
-    raise OrderError("", f"There is no rule “{name}” here", advice=advice)
+    return OrderError("", f"There is no rule “{name}” here", advice=advice)
 
 
 async def article_named(named: str, desk: Desk) -> Article:

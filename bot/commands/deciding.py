@@ -1,0 +1,90 @@
+"""Changing what is watched: one line of the audit trail, in force at once, done once."""
+
+from __future__ import annotations
+
+from bot.commands.desk import Desk
+from bot.commands.ids import new_id
+from bot.errors import OrderError
+from bot.model import Asked, Change, Changed, Feed, Mute, Origin, Rule, Thing
+from bot.ports import ChangeQuery
+
+
+def change_of(
+    asked: Asked, desk: Desk, what: str, *, before: Thing | None = None, after: Thing | None = None
+) -> Change:
+    """Return what somebody decides, under the id of their interaction.
+
+    `what` is the command, such as `watch edit`. The subject is the name of the rule, the id of the
+    feed, or what a mute silences.
+    """
+    thing = after or before
+    return Change(
+        id=asked.id or new_id(),
+        at=desk.clock.now(),
+        platform=asked.platform,
+        workspace=asked.workspace,
+        channel_id=asked.channel_id,
+        user_id=asked.user_id,
+        what=what,
+        subject=subject_of(thing) if thing else "",
+        before=before,
+        after=after,
+    )
+
+
+def subject_of(thing: Thing) -> str:
+    """Return what a change of a thing is a change of."""
+    match thing:
+        case Rule():
+            return thing.name
+        case Feed():
+            return thing.id
+        case Mute():
+            return thing.target
+
+
+async def decided(change: Change, desk: Desk) -> Change:
+    """Put a change in force; one that was delivered before is returned as it was written then.
+
+    Raises:
+        OrderError: somebody else changed the same thing at the same time.
+        RuleError: the rule cannot be read.
+    """
+    done = await put(change, desk)
+    if done is None:
+        raise OrderError(
+            "",
+            "Somebody else has just changed that",
+            advice="Nothing was changed by you. Look at it again, and repeat what you did.",
+        )
+    return done
+
+
+async def put(change: Change, desk: Desk) -> Change | None:
+    """Put a change in force, as `decided`; None where somebody else was there first.
+
+    Raises:
+        RuleError: the rule cannot be read.
+    """
+    if isinstance(change.after, Rule) and _is_of_a_file(change.after, desk):
+        return None
+    done = await desk.watch.change(change)
+    if done is Changed.CONFLICT:
+        return None
+    return change if done is Changed.DONE else await change_by_id(change.id, change, desk)
+
+
+async def earlier(asked: Asked, desk: Desk) -> Change | None:
+    """Return what this very interaction changed, where it is delivered or taken up again."""
+    return await change_by_id(asked.id, asked, desk) if asked.id else None
+
+
+async def change_by_id(change_id: str, asked: Asked | Change, desk: Desk) -> Change | None:
+    """Return a change that was made in the workspace; None for a refusal too."""
+    query = ChangeQuery(workspace=asked.workspace, id=change_id, refused=False, limit=1)
+    return next(iter(await desk.register.changes(query)), None) if change_id else None
+
+
+def _is_of_a_file(rule: Rule, desk: Desk) -> bool:
+    in_force = desk.watch.rules.get(rule.name)
+    return in_force is not None and in_force.origin is Origin.YAML

@@ -1,0 +1,54 @@
+"""From the channels of a form to those of rules, and back: one channel has one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.commands.desk import Desk
+from bot.model import Asked, CardLine, ChannelRef
+
+
+def id_of(channel: ChannelRef, desk: Desk) -> str | None:
+    """Return the platform's id of a channel, as far as its chat knows."""
+    ids = (chat.id_of(channel) for chat in desk.chats if chat.platform == channel.platform)
+    return next(filter(None, ids), None)
+
+
+def channel_of(channel_id: str, asked: Asked, desk: Desk) -> ChannelRef:
+    """Return the channel with an id, by the name that settings and rules have for it.
+
+    A channel with two names would be told everything twice.
+    """
+    for known in _known(desk):
+        if known.platform == asked.platform and id_of(known, desk) == channel_id:
+            return known
+    return ChannelRef(asked.platform, channel_id)
+
+
+def ids_of(channels: Iterable[ChannelRef], asked: Asked, desk: Desk) -> tuple[str, ...]:
+    """Return the ids of those channels that a form can show where somebody asks."""
+    return tuple(
+        found
+        for channel in channels
+        if channel.platform == asked.platform and (found := id_of(channel, desk))
+    )
+
+
+def channels_line(text: str, channels: Sequence[ChannelRef], asked: Asked) -> CardLine:
+    """Return a line that ends with channels, each shown as its platform does where it can be."""
+    ids = tuple(one.name for one in channels if _is_an_id(one, asked))
+    names = ", ".join(str(one) for one in channels if not _is_an_id(one, asked))
+    return CardLine(text=f"{text} {names}" if names else text, channels=ids)
+
+
+def _is_an_id(channel: ChannelRef, asked: Asked) -> bool:
+    return channel.platform == asked.platform and not channel.name.startswith("#")
+
+
+def _known(desk: Desk) -> Iterator[ChannelRef]:
+    """Yield every channel that has a name, those of the settings first."""
+    yield from desk.access.channels
+    for rule in desk.watch.rules.values():
+        yield from rule.to
+        if rule.trial:
+            yield from filter(None, (rule.trial.channel, rule.trial.report_to))

@@ -1,0 +1,59 @@
+"""The card that says what was just changed, and takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.commands.desk import Desk
+from bot.commands.watch_channels import channels_line
+from bot.commands.watch_words import called, differences, happened, thing_of, trial_words
+from bot.model import Action, Asked, Button, Card, CardLine, Change, Mute, Rule
+
+
+def done_card(change: Change, asked: Asked, desk: Desk) -> Card:
+    """Say what was changed, with a button that takes it back."""
+    thing = thing_of(change)
+    name = called(thing) if thing else change.subject
+    undone = change.what.endswith(" undo")
+    label = "Redo" if undone else "Undo"
+    is_now = happened(change)
+    return Card(
+        title=f"“{name}” is {is_now}" + (" again" if undone and is_now == "saved" else ""),
+        lines=tuple(_lines(change, asked)),
+        notes=tuple(_notes(change, desk)),
+        buttons=(Button(action=Action.UNDO, label=label, target=change.id),),
+    )
+
+
+def _lines(change: Change, asked: Asked) -> Iterator[CardLine]:
+    before, after = change.before, change.after
+    if isinstance(before, Rule) and isinstance(after, Rule):
+        yield from differences(before, after, asked)
+    elif isinstance(after, Rule):
+        yield from whom_it_tells(after, asked)
+    if isinstance(after, Mute) and after.channel:
+        yield channels_line("Silent in", (after.channel,), asked)
+
+
+def whom_it_tells(rule: Rule, asked: Asked) -> Iterator[CardLine]:
+    """Yield whom a rule tells, and for how long it is only tried."""
+    trial = rule.trial
+    if trial is None:
+        yield channels_line("Tells:", rule.to, asked)
+        return
+    yield channels_line("Would tell:", rule.to, asked)
+    if trial.channel:
+        yield channels_line(f"Tried {trial_words(trial)}:", (trial.channel,), asked)
+    else:
+        yield CardLine(text=f"Tried {trial_words(trial)}")
+    yield channels_line("Then reports to", (trial.report_to,), asked)
+
+
+def _notes(change: Change, desk: Desk) -> Iterator[str]:
+    prefix = desk.menu.prefix
+    match change.after:
+        case Rule() as rule:
+            when = "It is tried from now on" if rule.trial else "It is in force from now on"
+            yield f"{when}. All of it: /{prefix}watch show {rule.name}"
+        case Mute(until=None):
+            yield f"Until somebody resumes it: /{prefix}watch resume {change.after.target}"

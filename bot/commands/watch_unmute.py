@@ -1,0 +1,52 @@
+"""`/watch unmute`: a muted rule tells again before its mute would have ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.commands.deciding import change_of, decided, earlier
+from bot.commands.desk import Command, Desk
+from bot.commands.lookups import rule_named
+from bot.commands.watch_done import done_card
+from bot.commands.watch_silence import here_of, is_here, is_paused, mutes_of
+from bot.model import Card, CommandSpec, Option, OptionKind, Order, Role, Rule
+
+SPEC = CommandSpec(
+    group="watch",
+    verb="unmute",
+    help="End the mutes of a rule now",
+    options=(
+        Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),
+        Option(name="where", help="here: in this channel alone; otherwise all its mutes"),
+    ),
+    example="rafah-red-line",
+    role=Role.EDITOR,
+)
+
+
+async def carry_out(order: Order, desk: Desk) -> Card:
+    """End every mute of the rule, or the one of the channel asked in."""
+    if done := await earlier(order, desk):
+        return done_card(done, order, desk)
+    rule = rule_named(order.value("rule"), order, desk).rule
+    mutes = mutes_of(rule, order, desk)
+    if is_here(order.value("where")):
+        here = here_of(rule, order, desk)
+        mutes = [mute for mute in mutes if mute.channel == here]
+    if not mutes:
+        return _not_muted(rule, order, desk)
+    for number, mute in enumerate(mutes):
+        change = change_of(order, desk, "watch unmute", before=mute)
+        named = replace(change, id=f"{change.id}-{number}") if number else change
+        last = await decided(named, desk)
+    card = done_card(last, order, desk)
+    return replace(card, buttons=card.buttons if len(mutes) == 1 else ())
+
+
+def _not_muted(rule: Rule, order: Order, desk: Desk) -> Card:
+    paused = is_paused(rule, order, desk)
+    help_ = f"It is paused: /{desk.menu.prefix}watch resume {rule.name}" if paused else ""
+    return Card(title=f"“{rule.title}” is not muted", notes=(help_,) if help_ else ())
+
+
+COMMAND = Command(SPEC, carry_out)
