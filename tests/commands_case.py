@@ -7,9 +7,15 @@ A case is a YAML file: an `order`, the `steps` after it, and the `replies` to al
     - fill: {title: Port Avel, when: avel}     # sends the form that was opened last, so changed
     - press: Save                              # a button of the card that stands, by its label
     - press: {action: undo, target: made-up}   # or any other, as somebody could forge it
+    - press: {label: Save, of: U1}             # or one that was shown to somebody else
     - order: {group: watch, text: list}        # another command
       by: {user: U2, channel: C2}              # by somebody else, elsewhere, of other standing
+    - fill: {}                                 # a form that was shown to somebody else
+      form_of: U1
+      by: {user: U2}
     - wait: 25h                                # answered by nothing
+
+Each person acts on what was last shown to them.
 
 A reply is a card; one that takes the place of the message acted on stands under `in_place`, and a
 form under `form`.
@@ -98,13 +104,13 @@ def filled(form: Form, changed: Given) -> dict[str, Any]:
 
 @dataclass
 class Play:
-    """A case while it is played."""
+    """A case while it is played; forms and buttons are those last shown to each person."""
 
     desk: Desk
     who: Given
     replies: list[Reply] = field(default_factory=list)
-    form: Form | None = None
-    buttons: tuple[Button, ...] = ()
+    forms: dict[str, Form] = field(default_factory=dict)
+    buttons: dict[str, tuple[Button, ...]] = field(default_factory=dict)
 
     async def take(self, step: Given) -> None:
         """Do what a step says, and keep the reply."""
@@ -112,33 +118,36 @@ class Play:
             assert isinstance(self.desk.clock, FakeClock)
             self.desk.clock.advance(span_of(step["wait"]).total_seconds())
             return
-        reply = await self._reply(step, {**self.who, **step.get("by", {})})
+        who = _who({**self.who, **step.get("by", {})})
+        reply = await self._reply(step, who)
         self.replies.append(reply)
         if isinstance(reply, Form):
-            self.form = reply
+            self.forms[who["user_id"]] = reply
             return
-        self.buttons = (reply.card if isinstance(reply, Revised) else reply).buttons
+        card = reply.card if isinstance(reply, Revised) else reply
+        self.buttons[who["user_id"]] = card.buttons or self.buttons.get(who["user_id"], ())
 
-    async def _reply(self, step: Given, who: Given) -> Reply:
+    async def _reply(self, step: Given, who: dict[str, Any]) -> Reply:
         if "order" in step:
-            return await commands.carry_out(order_of({**who, **step["order"]}), self.desk)
+            return await commands.carry_out(replace(order_of(step["order"]), **who), self.desk)
         if "press" in step:
-            button = self._button(step["press"])
-            request = Request(**_who(who), action=button.action, target=button.target)
+            button = self._button(step["press"], who["user_id"])
+            request = Request(**who, action=button.action, target=button.target)
             return await commands.answer(request, self.desk)
-        assert self.form is not None
-        submission = Submission(
-            **_who(who),
-            form=self.form.name,
-            draft=self.form.draft,
-            values=arguments(filled(self.form, step["fill"])),
-        )
+        form = self.forms[step.get("form_of", who["user_id"])]
+        values = arguments(filled(form, step["fill"]))
+        submission = Submission(**who, form=form.name, draft=form.draft, values=values)
         return await commands.submit(submission, self.desk)
 
-    def _button(self, given: str | Given) -> Button:
-        if not isinstance(given, str):
-            return Button(action=Action(given["action"]), label="", target=given["target"])
-        (button,) = [button for button in self.buttons if button.label == given]
+    def _button(self, given: str | Given, user: str) -> Button:
+        if isinstance(given, str):
+            return self._labelled(given, user)
+        if "of" in given:
+            return self._labelled(given["label"], given["of"])
+        return Button(action=Action(given["action"]), label="", target=given["target"])
+
+    def _labelled(self, label: str, user: str) -> Button:
+        (button,) = [button for button in self.buttons[user] if button.label == label]
         return button
 
 
@@ -158,16 +167,29 @@ def written_reply(reply: Reply) -> Any:
     """Write a reply down."""
     match reply:
         case Form():
-            said = written(replace(reply, draft=""))
-            return {"form": said.pop("name"), **{k: v for k, v in said.items() if k != "draft"}}
+            return _written_form(reply)
         case Revised():
             return {"in_place": written(reply.card)}
         case _:
             return written(reply)
 
 
+def _written_form(form: Form) -> dict[str, Any]:
+    """Write down what a form asks for, with what it holds, and what is wrong with it."""
+    held = {each.name: list(each.values) for each in form.fields}
+    said = {
+        "form": form.name,
+        "title": form.title,
+        "fields": {
+            name: values[0] if len(values) == 1 else values for name, values in held.items()
+        },
+    }
+    mistakes = {each.name: each.mistake for each in form.fields if each.mistake}
+    return {**said, "mistakes": mistakes} if mistakes else said
+
+
 def written(value: object) -> Any:
-    """Write a card or form down: what it says, and nothing that is as it is by default."""
+    """Write a card down: what it says, and nothing that is as it is by default."""
     match value:
         case Button():
             return value.label

@@ -22,9 +22,23 @@ from bot.commands import (
     press_why,
     redline_help,
     redline_status,
+    watch_add,
+    watch_copy,
+    watch_delete,
+    watch_edit,
+    watch_export,
+    watch_history,
+    watch_keep,
     watch_list,
+    watch_mute,
+    watch_pause,
+    watch_resume,
+    watch_save,
     watch_show,
     watch_test,
+    watch_trial,
+    watch_undo,
+    watch_unmute,
 )
 from bot.commands.access import refusal
 from bot.commands.answers import mistake_card, not_there_card, rule_mistake_card
@@ -43,7 +57,18 @@ COMMANDS: Final[Sequence[Command]] = (
     news_why.COMMAND,
     watch_list.COMMAND,
     watch_show.COMMAND,
+    watch_add.COMMAND,
+    watch_edit.COMMAND,
+    watch_copy.COMMAND,
     watch_test.COMMAND,
+    watch_pause.COMMAND,
+    watch_resume.COMMAND,
+    watch_mute.COMMAND,
+    watch_unmute.COMMAND,
+    watch_delete.COMMAND,
+    watch_history.COMMAND,
+    watch_undo.COMMAND,
+    watch_export.COMMAND,
     feeds_list.COMMAND,
     redline_status.COMMAND,
     redline_help.COMMAND,
@@ -56,7 +81,13 @@ MENU: Final = Menu(commands=tuple(command.spec for command in COMMANDS))
 _BY_NAME: Final = {(command.spec.group, command.spec.verb): command for command in COMMANDS}
 _TURNS: Final = {name: one.turn for name, one in _BY_NAME.items() if one.turn}
 
-DRAFT_STEPS: Final[Sequence[Step]] = ()
+DRAFT_STEPS: Final[Sequence[Step]] = (
+    *watch_save.STEPS,
+    *watch_trial.STEPS,
+    *watch_edit.STEPS,
+    *watch_keep.STEPS,
+    *watch_delete.STEPS,
+)
 """What the buttons of drafts do, for each form."""
 
 _STEPS: Final = {(step.of, step.action): step for step in DRAFT_STEPS}
@@ -67,12 +98,14 @@ PRESSES: Final[Sequence[Press]] = (
     press_why.PRESS,
     press_mute.PRESS,
     press_unmute.PRESS,
+    watch_add.PRESS,
+    watch_undo.PRESS,
     Press(Action.PAGE, Role.VIEWER, partial(turn_page, turns=_TURNS)),
     *(Press(action, Role.EDITOR, partial(take_step, steps=_STEPS)) for action in STEPS),
 )
 """What the buttons do."""
 
-FORMS: Final[Sequence[FormDesk]] = (press_mute.FORM,)
+FORMS: Final[Sequence[FormDesk]] = (press_mute.FORM, watch_save.FORM, watch_trial.FORM)
 """What is done with forms."""
 
 _BY_ACTION: Final = {press.action: press for press in PRESSES}

@@ -1,4 +1,4 @@
-"""Completing what is being typed: the names of rules."""
+"""Completing what is being typed: the names of rules, feeds and sets, and durations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from rapidfuzz import process, utils
 
 from bot.commands.access import role_of
 from bot.commands.desk import Desk
-from bot.model import Asked, Choice, OptionKind, Rule
+from bot.commands.durations import offered, read_duration, spoken
+from bot.model import Asked, Choice, OptionKind
 from bot.text import one_line, shorten
 
 MOST_CHOICES: Final = 25
@@ -22,24 +23,44 @@ _SIMILAR: Final = 50
 
 async def suggest(asked: Asked, kind: OptionKind, typed: str, desk: Desk) -> Sequence[Choice]:
     """Return what may complete a name: what begins so first, then what is similar."""
-    if role_of(asked, desk) is None or kind is not OptionKind.RULE:
+    if role_of(asked, desk) is None:
         return ()
-    rules = [compiled.rule for compiled in desk.rules_here(asked).values()]
-    return tuple(map(_choice, _meant(one_line(typed).casefold(), rules)[:MOST_CHOICES]))
+    text = one_line(typed).casefold()
+    if kind is OptionKind.DURATION:
+        return tuple(Choice(value=each, label=_lasting(each)) for each in offered(text))
+    return tuple(_meant(text, _known(asked, kind, desk))[:MOST_CHOICES])
 
 
-def _meant(typed: str, rules: list[Rule]) -> list[Rule]:
+def _known(asked: Asked, kind: OptionKind, desk: Desk) -> list[Choice]:
+    """Return everything of a kind that somebody may name."""
+    match kind:
+        case OptionKind.RULE:
+            rules = (compiled.rule for compiled in desk.rules_here(asked).values())
+            return [_choice(rule.name, rule.title) for rule in rules]
+        case OptionKind.FEED:
+            return [_choice(feed.id, feed.title) for feed in desk.feeds_here(asked)]
+        case OptionKind.SET:
+            return [_choice(name, name) for name in desk.names.sets]
+        case _:
+            return []
+
+
+def _meant(typed: str, known: list[Choice]) -> list[Choice]:
     if not typed:
-        return rules
-    begun = [rule for rule in rules if rule.name.casefold().startswith(typed)]
-    others = {rule.name: f"{rule.name} {rule.title}" for rule in rules if rule not in begun}
+        return known
+    begun = [one for one in known if one.value.casefold().startswith(typed)]
+    others = {one.value: f"{one.value} {one.label}" for one in known if one not in begun}
     similar = process.extract(
         typed, others, processor=utils.default_process, score_cutoff=_SIMILAR, limit=MOST_CHOICES
     )
-    by_name = {rule.name: rule for rule in rules}
+    by_name = {one.value: one for one in known}
     return begun + [by_name[name] for _, _, name in similar]
 
 
-def _choice(rule: Rule) -> Choice:
-    said = rule.name if rule.title == rule.name else f"{rule.name}: {rule.title}"
-    return Choice(value=rule.name, label=shorten(one_line(said), LONGEST_CHOICE))
+def _choice(name: str, title: str) -> Choice:
+    said = name if title == name else f"{name}: {title}"
+    return Choice(value=name, label=shorten(one_line(said), LONGEST_CHOICE))
+
+
+def _lasting(written: str) -> str:
+    return f"{written}: {spoken(read_duration(written))}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from bot.commands.desk import Desk
 from bot.commands.watch_channels import channels_line
 from bot.commands.watch_words import called, differences, happened, thing_of, trial_words
 from bot.model import Action, Asked, Button, Card, CardLine, Change, Mute, Rule
+
+_BACK: Final = {"saved": "saved again", "changed": "changed back"}
+"""What undoing something does, where it is not said as what people do."""
 
 
 def done_card(change: Change, asked: Asked, desk: Desk) -> Card:
@@ -15,13 +19,12 @@ def done_card(change: Change, asked: Asked, desk: Desk) -> Card:
     thing = thing_of(change)
     name = called(thing) if thing else change.subject
     undone = change.what.endswith(" undo")
-    label = "Redo" if undone else "Undo"
     is_now = happened(change)
     return Card(
-        title=f"“{name}” is {is_now}" + (" again" if undone and is_now == "saved" else ""),
+        title=f"“{name}” is {_BACK.get(is_now, is_now) if undone else is_now}",
         lines=tuple(_lines(change, asked)),
         notes=tuple(_notes(change, desk)),
-        buttons=(Button(action=Action.UNDO, label=label, target=change.id),),
+        buttons=(Button(action=Action.UNDO, label="Undo", target=change.id),),
     )
 
 

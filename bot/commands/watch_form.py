@@ -182,9 +182,9 @@ def _channels(
     chosen = [channel_of(each, asked, desk) for each in draft.all("channels")]
     if not all(desk.is_here(each, asked.workspace) for each in chosen):
         return ()
-    elsewhere = [] if current is None else [
-        each for each in current.to if not ids_of((each,), asked, desk)
-    ]
+    elsewhere = (
+        [] if current is None else [each for each in current.to if not ids_of((each,), asked, desk)]
+    )
     return tuple(dict.fromkeys((*chosen, *elsewhere)))
 
 

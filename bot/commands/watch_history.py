@@ -57,7 +57,7 @@ async def turn(look: Look, desk: Desk) -> Card:
 
 
 def _told(change: Change, asked: Asked) -> Iterator[CardLine]:
-    undone = ", by undo" if change.what.endswith(" undo") else ""
+    undone = " (undo)" if change.what.endswith(" undo") else ""
     said = f"{moment(change.at)}: {happened(change)}{undone}, by"
     yield CardLine(text=said, users=(change.user_id,))
     before, after = change.before, change.after

@@ -8,8 +8,11 @@ from datetime import timedelta
 from bot.commands.desk import Command, Desk
 from bot.commands.listing import listed
 from bot.commands.pages import first_look
+from bot.commands.watch_channels import channels_line
+from bot.commands.watch_silence import silence_words
+from bot.commands.watch_words import moment
 from bot.commands.wording import counted
-from bot.model import Card, CommandSpec, Order, Rule
+from bot.model import Asked, Card, CardLine, CommandSpec, Order, Origin, Rule
 from bot.ports import Look
 
 SPEC = CommandSpec(
@@ -29,24 +32,28 @@ async def carry_out(order: Order, desk: Desk) -> Card:
 
 async def turn(look: Look, desk: Desk) -> Card:
     """Show a page of them."""
-    workspace = look.order.workspace
     rules = [compiled.rule for compiled in desk.rules_here(look.order).values()]
     found: Counter[str] = Counter()
     for count in await desk.archive.rule_counts(desk.clock.now() - WEEK):
         found[count.rule] += count.matches
-    lines = [_line(rule, found[rule.name], workspace, desk) for rule in rules]
+    lines = [_line(rule, found[rule.name], look.order, desk) for rule in rules]
     title = counted(len(lines), "watch rule") if lines else "No rule watches for this workspace"
     return await listed(title, lines, look, desk)
 
 
-def _line(rule: Rule, found: int, workspace: str, desk: Desk) -> str:
+def _line(rule: Rule, found: int, asked: Asked, desk: Desk) -> CardLine:
+    trial = f"on trial until {moment(rule.trial.until)}" if rule.trial else ""
     facts = (
         f"{rule.name}: {rule.title}" if rule.title != rule.name else rule.name,
-        "paused" if rule.paused else rule.urgency.value,
-        " ".join(map(str, desk.channels_here(rule, workspace))),
+        silence_words(rule, asked, desk),
+        trial,
+        "" if trial else rule.urgency.value,
+        "private" if rule.private else "",
         f"{counted(found, 'article')} this week",
+        "config/rules.yaml" if rule.origin is Origin.YAML else "written in chat",
     )
-    return " · ".join(facts)
+    here = desk.channels_here(rule, asked.workspace)
+    return channels_line(f"{' · '.join(filter(None, facts))} ·", here, asked)
 
 
 COMMAND = Command(SPEC, carry_out, turn)

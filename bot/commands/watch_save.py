@@ -124,15 +124,15 @@ async def save_as(editing: Editing, trial: Trial | None, desk: Desk) -> Reply:
         return Revised(await overtaken_card(editing, rule, desk))
     change = await (_change(rule, editing, desk) if editing.current else _add(rule, editing, desk))
     if change is None:
-        return Revised(await overtaken_card(editing_of(editing.draft, editing.asked, desk), rule, desk))
+        return Revised(
+            await overtaken_card(editing_of(editing.draft, editing.asked, desk), rule, desk)
+        )
     await _go_on(change, editing, desk)
     return Revised(done_card(change, editing.asked, desk))
 
 
 async def _change(rule: Rule, editing: Editing, desk: Desk) -> Change | None:
-    change = change_of(
-        editing.asked, desk, "watch edit", before=editing.current, after=rule
-    )
+    change = change_of(editing.asked, desk, "watch edit", before=editing.current, after=rule)
     return await put(change, desk)
 
 
@@ -152,7 +152,7 @@ async def _add(rule: Rule, editing: Editing, desk: Desk) -> Change:
 
 
 async def _as_it_was(rule: Rule, editing: Editing, desk: Desk) -> Card:
-    """Return what is said where there is nothing to save: it was added just now, or never changed."""
+    """Return what is said where there is nothing to save, as where Save is pressed twice."""
     added = await change_by_id(editing.draft.id, editing.asked, desk)
     if added and added.after == rule:
         return done_card(added, editing.asked, desk)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.desk import Command, Desk
 from bot.commands.lookups import rule_named
+from bot.commands.watch_done import whom_it_tells
+from bot.commands.watch_silence import silence_lines, silence_words
 from bot.commands.wording import counted
-from bot.model import Card, CardLine, CommandSpec, Option, OptionKind, Order, Origin, Passage
+from bot.model import (
+    Asked,
+    Card,
+    CardLine,
+    CommandSpec,
+    Option,
+    OptionKind,
+    Order,
+    Origin,
+    Passage,
+    Rule,
+)
 from bot.ports import RuleDay
 
 SPEC = CommandSpec(
@@ -26,21 +41,27 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     rule = rule_named(order.value("rule"), order, desk).rule
     now = desk.clock.now()
     days = [day for day in await desk.archive.rule_counts(now - MONTH) if day.rule == rule.name]
-    channels = ", ".join(map(str, desk.channels_here(rule, order.workspace)))
-    lines = (
-        f"Name: {rule.name}",
-        f"Except: {rule.unless}" if rule.unless else "",
-        f"Tells: {channels}",
-        f"Urgency: {rule.urgency.value}",
-        f"Last 30 days: {_found(days)}",
-        f"Written in: {'config/rules.yaml' if rule.origin is Origin.YAML else 'chat'}",
-    )
     return Card(
         title=rule.title,
-        status="paused" if rule.paused else "",
+        status=silence_words(rule, order, desk),
         summary=(Passage(rule.when),),
-        lines=tuple(CardLine(text=line) for line in lines if line),
+        lines=(*_lines(rule, order, desk), CardLine(text=f"Last 30 days: {_found(days)}")),
         notes=(_hint(rule.name, desk),),
+    )
+
+
+def _lines(rule: Rule, asked: Asked, desk: Desk) -> Iterator[CardLine]:
+    yield CardLine(text=f"Name: {rule.name}")
+    if rule.unless:
+        yield CardLine(text=f"Except: {rule.unless}")
+    here = replace(rule, to=desk.channels_here(rule, asked.workspace))
+    yield from whom_it_tells(here, asked)
+    yield CardLine(text=f"Urgency: {rule.urgency.value}")
+    if rule.private:
+        yield CardLine(text="Private: only people in its channels see it")
+    yield from silence_lines(rule, asked, desk)
+    yield CardLine(
+        text=f"Written in: {'config/rules.yaml' if rule.origin is Origin.YAML else 'chat'}"
     )
 
 

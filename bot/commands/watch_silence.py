@@ -67,9 +67,9 @@ def silence_lines(rule: Rule, asked: Asked, desk: Desk) -> Iterator[CardLine]:
         yield CardLine(text=f"Paused since {moment(pause.at)} by", users=(pause.user_id,))
     for mute in mutes_of(rule, asked, desk):
         assert mute.until
-        where = [mute.channel] if mute.channel else []
-        line = channels_line(f"Muted until {moment(mute.until)}", where, asked)
-        yield CardLine(text=f"{line.text} by", users=(mute.user_id,), channels=line.channels)
+        yield CardLine(text=f"Muted until {moment(mute.until)} by", users=(mute.user_id,))
+        if mute.channel:
+            yield channels_line("That mute is for one channel:", (mute.channel,), asked)
 
 
 def silence_words(rule: Rule, asked: Asked, desk: Desk) -> str:

@@ -72,7 +72,9 @@ def _report_to(editing: Editing, channels: list[ChannelRef], desk: Desk) -> Chan
     wish = editing.wish(desk).rule
     own = [*(wish.rule.to if wish else ()), *channels]
     asked_in = channel_of(editing.draft.channel_id, editing.asked, desk)
-    is_open = bool(wish and not wish.rule.private) and desk.is_here(asked_in, editing.asked.workspace)
+    is_open = bool(wish and not wish.rule.private) and desk.is_here(
+        asked_in, editing.asked.workspace
+    )
     if (asked_in in own or is_open or not own) and editing.draft.channel_id:
         return asked_in
     return own[0]

@@ -72,9 +72,7 @@ async def press(request: Request, desk: Desk) -> Reply:
 
 async def _taken_back(change: Change, asked: Asked, desk: Desk) -> Change:
     group = change.what.partition(" ")[0]
-    undo = change_of(
-        asked, desk, f"{group} undo", before=change.after, after=change.before
-    )
+    undo = change_of(asked, desk, f"{group} undo", before=change.after, after=change.before)
     return await decided(undo, desk)
 
 
@@ -89,9 +87,7 @@ async def _refused(change: Change, request: Request, desk: Desk) -> Card | None:
 def _overtaken(last: Change, name: str) -> Card:
     return Card(
         title=f"“{name}” was changed again since; nothing was undone",
-        lines=(
-            CardLine(text=f"{moment(last.at)}: {happened(last)}, by", users=(last.user_id,)),
-        ),
+        lines=(CardLine(text=f"{moment(last.at)}: {happened(last)}, by", users=(last.user_id,)),),
     )
 
 

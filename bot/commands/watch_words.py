@@ -1,5 +1,4 @@
-"""What was changed, in words: the same on cards, in histories and where something is undone. Pure.
-"""
+"""What was changed, in words: the same on cards and in histories. Pure."""
 
 from __future__ import annotations
 
@@ -81,7 +80,7 @@ def differences(before: Rule, after: Rule, asked: Asked) -> Iterator[CardLine]:
         ("Except", before.unless, after.unless),
         ("Urgency", _URGENCIES[before.urgency], _URGENCIES[after.urgency]),
         ("Shown to", _shown_to(before), _shown_to(after)),
-        ("Trial", trial_words(before.trial), trial_words(after.trial)),
+        ("Trial", trial_words(before.trial) or "none", trial_words(after.trial) or "none"),
     )
     for label, was, is_now in pairs:
         if was != is_now:
@@ -112,7 +111,9 @@ def _shown_to(rule: Rule) -> str:
 
 def apart(before: str, after: str) -> tuple[str, str]:
     """Return two texts in quotes, cut so that the first place where they differ is seen."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    same = sum(
+        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+    )
     start = 0 if max(len(before), len(after)) <= LONGEST_SIDE else max(0, same - _SHARED)
     return _side(before, start), _side(after, start)
 
