@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
+from typing_extensions import TypeAliasType
 
 from bot.errors import StoreError
 
 T = TypeVar("T")
+
+_BYTES = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+"""Pictures are no text; JSON holds them as RFC 4648 has it."""
 
 
 class Codec(Generic[T]):
@@ -22,7 +26,9 @@ class Codec(Generic[T]):
 
     def __init__(self, kind: Any, name: str) -> None:
         """Make the codec of `kind`; `name` is what errors call its values."""
-        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+        # A dataclass takes this setting only from what it lies in.
+        stored: Any = TypeAliasType("stored", kind)
+        self._adapter: TypeAdapter[T] = TypeAdapter(stored, config=_BYTES)
         self._name = name
 
     def write(self, value: T) -> str:
