@@ -314,7 +314,7 @@ def test_the_invitation_has_the_permissions(say: Say) -> None:
     """`redline invite discord` prints a link with exactly what Redline needs."""
     _, out, _ = say("invite", "discord", "--client-id", "1187500000000000000")
 
-    assert "permissions=309237730304" in out
+    assert "permissions=309237763072" in out
     assert "client_id=1187500000000000000" in out
 
 

@@ -1,10 +1,9 @@
-"""Answers that one person alone sees."""
+"""What is answered at once, and what is answered where nothing else can be."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
@@ -12,47 +11,17 @@ import discord
 from discord.app_commands import Choice
 
 from bot.errors import RedlineError, whereabouts
-from bot.model import Card, Form, Reply, Revised
-from handlers.discord import cards
-from handlers.discord.view import embed_of, view_of
+from bot.model import Card, Reply
 
 log = logging.getLogger("redline.discord")
 
 ANSWER_WITHIN = 60.0
-UNKNOWN = "This button or command is not one that this version of Redline knows."
+UNKNOWN = "This button, form or command is not one that this version of Redline knows."
 FAILED = "Redline could not answer that. The reason is in its log; please tell an admin."
-_REMEMBERED = 2_000
 
 
-class Once:
-    """Remembers the last interactions: a resumed gateway may deliver one again."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[int, None] = OrderedDict()
-
-    def first(self, interaction_id: int) -> bool:
-        """Whether this delivery is the first of its interaction."""
-        if interaction_id in self._seen:
-            return False
-        self._seen[interaction_id] = None
-        if len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
-        return True
-
-
-def shown(reply: Reply) -> Card:
-    """Return the card of a reply."""
-    match reply:
-        case Form():
-            return Card(title=reply.title)
-        case Revised():
-            return reply.card
-        case _:
-            return reply
-
-
-async def card_of(asked: Awaitable[Reply], about: str) -> Card:
-    """Return the card that was asked for; where it fails, a card that says so.
+async def reply_of(asked: Awaitable[Reply], about: str) -> Reply:
+    """Return the reply to what was asked; where it fails, a card that says so.
 
     Args:
         asked: what the service was asked.
@@ -60,7 +29,7 @@ async def card_of(asked: Awaitable[Reply], about: str) -> Card:
     """
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            return shown(await asked)
+            return await asked
     except RedlineError as error:
         return Card(title="Redline cannot answer that", notes=(str(error),))
     except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed
@@ -70,12 +39,12 @@ async def card_of(asked: Awaitable[Reply], about: str) -> Card:
         return Card(title=FAILED)
 
 
-async def deferred(interaction: discord.Interaction[Any], *, in_place: bool = False) -> bool:
+async def deferred(interaction: discord.Interaction[Any], *, in_place: bool) -> bool:
     """Acknowledge; False where it is too late or another process did (10062, 40060).
 
     Args:
         interaction: what somebody did.
-        in_place: the answer takes the place of the message on which a button was pressed.
+        in_place: the answer may take the place of the message on which a button was pressed.
     """
     try:
         await interaction.response.defer(ephemeral=True, thinking=not in_place)
@@ -85,18 +54,15 @@ async def deferred(interaction: discord.Interaction[Any], *, in_place: bool = Fa
     return True
 
 
-async def show(interaction: discord.Interaction[Any], card: Card) -> None:
-    """Put the answer where the acknowledgement stands; an edit, so repeating it does no harm."""
-    shown = cards.render(card)
-    assert shown.embed is not None  # the full form is an embed
+async def opened(interaction: discord.Interaction[Any], modal: discord.ui.Modal) -> bool:
+    """Open a form as the first answer; False where Discord does not take it."""
+    modal.stop()  # Nothing of it is kept in memory: what is sent of it says all.
     try:
-        await interaction.edit_original_response(
-            embed=embed_of(shown.embed),
-            view=view_of(shown.buttons) if shown.buttons else None,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        await interaction.response.send_modal(modal)
     except discord.HTTPException as error:
-        log.warning("a press or command could not be answered (%s)", error.code)
+        log.warning("a form could not be opened (%s)", error.code)
+        return False
+    return True
 
 
 async def say(interaction: discord.Interaction[Any], text: str) -> None:

@@ -7,12 +7,13 @@ escapes included, the strictest way in which Discord may count them.
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.model import Button, Card, CardItem, CardLine, Urgency
+from bot.model import Action, Button, Card, CardItem, CardLine, Document, Picture, Urgency
 from bot.text import one_line, safe_link, shorten, utf16_length
 from handlers.discord import markdown
 
@@ -21,7 +22,8 @@ TITLE = 256
 DESCRIPTION = 4_096
 FOOTER = 2_048
 EMBED_SUM = 6_000
-BUTTONS_IN_ROW = 5
+BUTTONS = 25
+"""Five rows of five."""
 LABEL = 80
 CUSTOM_ID = 100
 
@@ -34,7 +36,9 @@ _LINE = 320
 _STATUS = 300
 _FACT = 120
 _PLAIN_URL = 700
-_BUTTONS = 4
+_MARKS, _MARK = 3, 80
+_NAMED = (10, 5, 2, 0)
+"""How many people and channels a line names: the first number with which all marks fit."""
 _ITEMS = 10
 _FOUND = (300, 200, 100, 0)
 """How long the sentence of a found article may be: the first number with which all fit."""
@@ -56,12 +60,28 @@ TEMPLATE = re.compile(
 another. Together they have at most CUSTOM_ID characters for an action of up to 10."""
 
 
+_ID = re.compile(r"[0-9]{1,20}")
+_KEY = re.compile(r"[a-z2-7]{1,25}")
+PICTURE = "picture.png"
+_LONGEST_NAME = 80
+_FILE_NAME = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+class Weight(enum.Enum):
+    """How a button stands out."""
+
+    PLAIN = enum.auto()
+    MAIN = enum.auto()
+    DANGER = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """A button as Discord gets it."""
 
     custom_id: str
     label: str
+    weight: Weight = Weight.PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +98,18 @@ class EmbedText:
     footer: str = ""
     colour: int = COLOURS[Urgency.NOW]
     timestamp: datetime | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A message as Discord gets it: content or an embed, and its buttons."""
+    """A message as Discord gets it: content or an embed, its buttons, and what goes with it."""
 
     content: str | None = None
     embed: EmbedText | None = None
     buttons: tuple[Press, ...] = ()
+    picture: Picture | None = None
+    document: Document | None = None
 
 
 def render(card: Card, *, key: str = "", plain: bool = False) -> Rendered:
@@ -100,7 +123,31 @@ def render(card: Card, *, key: str = "", plain: bool = False) -> Rendered:
     buttons = _buttons(card.buttons, key)
     if plain:
         return Rendered(content=_content(card), buttons=buttons)
-    return Rendered(embed=_embed(card), buttons=buttons)
+    return Rendered(
+        embed=_embed(card),
+        buttons=buttons,
+        picture=card.picture,
+        document=_document(card.document) if card.document else None,
+    )
+
+
+def key_on(custom_ids: Iterable[str]) -> str:
+    """Return the key that marks a message with these buttons, the empty string where none does."""
+    found = filter(None, map(TEMPLATE.fullmatch, custom_ids))
+    keys = (one["key"] or one["target"] for one in found)
+    return next((key for key in keys if _KEY.fullmatch(key)), "")
+
+
+def opens(custom_id: str, draft: str) -> bool:
+    """Whether a button with this custom_id opens the form of the draft."""
+    found = TEMPLATE.fullmatch(custom_id)
+    return bool(found and found["action"] == Action.FORM.value and found["target"] == draft)
+
+
+def _document(document: Document) -> Document:
+    """Return the document under a name that Discord keeps as it is."""
+    name = _FILE_NAME.sub("-", document.name)[-_LONGEST_NAME:].lstrip(".-") or "redline.txt"
+    return replace(document, name=name)
 
 
 def carries(custom_id: str, key: str) -> bool:
@@ -118,10 +165,16 @@ def _buttons(buttons: Iterable[Button], key: str) -> tuple[Press, ...]:
             custom_id += f":{key}"
         if TEMPLATE.fullmatch(custom_id) and len(custom_id) <= CUSTOM_ID:
             label = shorten(one_line(button.label), LABEL, measure=utf16_length)
-            shown[custom_id] = Press(custom_id, label or button.action.value)
+            shown[custom_id] = Press(custom_id, label or button.action.value, _weight(button))
     if key and not shown:
         shown["why"] = Press(f"redline:why:{key}", "Why")
-    return tuple(shown.values())[:_BUTTONS]
+    return tuple(shown.values())[:BUTTONS]
+
+
+def _weight(button: Button) -> Weight:
+    if button.danger:
+        return Weight.DANGER
+    return Weight.MAIN if button.main else Weight.PLAIN
 
 
 def _embed(card: Card) -> EmbedText:
@@ -138,6 +191,7 @@ def _embed(card: Card) -> EmbedText:
         footer=_byline(card),
         colour=COLOURS[card.urgency],
         timestamp=card.published_at,
+        picture=PICTURE if card.picture else "",
     )
 
 
@@ -169,13 +223,15 @@ def _dotted(*parts: str) -> str:
 
 
 def _description(card: Card) -> str:
-    """Return quotes, articles, list, reasons and notes, in this order, within DESCRIPTION."""
+    """Return quotes, articles, list, reasons, notes and marks, in this order, in DESCRIPTION."""
     quotes = "\n\n".join(_quoted(card, _QUOTES))
     below = _joined(_whys(card, _WHYS), "\n"), _joined(_notes(card), "\n")
     room = DESCRIPTION - sum(utf16_length(part) + 2 for part in (quotes, *below))
+    marks = _marks(card.marks, room)
+    room -= utf16_length(marks) + 2
     found = _articles(card.items, room)
     listed = _list(card.lines, room - utf16_length(found) - 2)
-    return _joined([quotes, found, listed, *below], "\n\n")
+    return _joined([quotes, found, listed, *below, marks], "\n\n")
 
 
 def _joined(parts: Iterable[str], glue: str) -> str:
@@ -207,6 +263,29 @@ def _notes(card: Card) -> Iterator[str]:
         words = markdown.fit(note, _NOTE)
         if words:
             yield f"-# {markdown.escape_below_link(words)}"
+
+
+def _marks(lines: Sequence[CardLine], room: int) -> str:
+    """Say what people did with it, naming as many of them as there is room for."""
+    for most in _NAMED:
+        shown = "\n".join(filter(None, (_marked(line, most) for line in lines[:_MARKS])))
+        if utf16_length(shown) <= room:
+            return shown
+    return ""
+
+
+def _marked(line: CardLine, most: int) -> str:
+    words = markdown.escape_below_link(markdown.fit(line.text, _MARK))
+    said = " ".join(filter(None, (words, _mentions(line, most))))
+    return f"-# {said}" if said else ""
+
+
+def _mentions(line: CardLine, most: int = _NAMED[0]) -> str:
+    """Name people and channels by their ids: Discord shows their names, and pings nobody."""
+    people = [f"<@{one}>" for one in line.users if _ID.fullmatch(one)]
+    named = [*people, *(f"<#{one}>" for one in line.channels if _ID.fullmatch(one))]
+    more = [f"and {len(named) - most} more"] if len(named) > most else []
+    return " ".join([*named[:most], *more])
 
 
 def _articles(items: Sequence[CardItem], room: int) -> str:
@@ -258,15 +337,15 @@ def _list(lines: Iterable[CardLine], room: int) -> str:
 
 def _item(line: CardLine) -> str:
     """Return one line of a list, linked where it can be, with the site behind the link."""
-    words = markdown.fit(line.text, _LINE)
+    words, named = markdown.fit(line.text, _LINE), _mentions(line)
     if not words:
-        return ""
+        return f"- {named}" if named else ""
     if line.heading:
-        return f"**{markdown.escape_below_link(words)}**"
+        return f"**{markdown.escape_below_link(words)}** {named}".rstrip()
     url = safe_link(line.url) if line.url else None
     shown = markdown.link(words, url) if url else markdown.escape_below_link(words)
-    site = markdown.fit(line.domain, _LINE)
-    return f"- {shown} · {markdown.escape_below_link(site)}" if site else f"- {shown}"
+    site = markdown.escape_below_link(markdown.fit(line.domain, _LINE))
+    return f"- {' · '.join(filter(None, (f'{shown} {named}'.rstrip(), site)))}"
 
 
 def _content(card: Card) -> str:

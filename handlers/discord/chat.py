@@ -42,7 +42,7 @@ from handlers.discord.errors import (
 from handlers.discord.look import GONE, At, look, spots
 from handlers.discord.options import DiscordOptions
 from handlers.discord.places import Place, home_of, id_of, place_of
-from handlers.discord.view import embed_of, view_of
+from handlers.discord.view import custom_ids, embed_of, files_of, outgoing, view_of
 
 T = TypeVar("T")
 Refusal = Postponed | InDoubt | Unwelcome | ShutOut | Malformed
@@ -134,22 +134,20 @@ class DiscordChat:
     # --- editing ------------------------------------------------------------------------------
 
     async def edit(self, message: MessageRef, card: Card) -> Outcome:
-        """Replace the card. The buttons stay as they are, and with them the message's mark.
+        """Replace the card. New buttons carry the mark of those that stood there.
 
         A message that was deleted needs no edit any more.
         """
         client = self._ready_client()
         if not isinstance(client, RedlineClient):
             return client
-        shown = cards.render(card).embed
-        assert shown is not None  # the full form is an embed
+        deadline = self._deadline()
         partial = client.get_partial_messageable(int(message.channel_id)).get_partial_message(
             int(message.message_id)
         )
-        request = partial.edit(
-            content=None, embed=embed_of(shown), allowed_mentions=discord.AllowedMentions.none()
-        )
-        answer = await self._try(request, self._deadline(), posting=True)
+        standing = await self._try(partial.fetch(), deadline) if card.buttons else None
+        known = standing if isinstance(standing, discord.Message) else None
+        answer = await self._try(_edited(partial, card, known), deadline, posting=True)
         if isinstance(answer, discord.Message) or answer == DELETED:
             return Posted(message)
         return answer
@@ -221,6 +219,21 @@ class DiscordChat:
             return outcome
 
 
+async def _edited(
+    partial: discord.PartialMessage, card: Card, standing: discord.Message | None
+) -> discord.Message:
+    """Replace a message's card; its buttons only where its mark is known, which must stay."""
+    key = cards.key_on(custom_ids(standing)) if standing else ""
+    message = outgoing(cards.render(card, key=key))
+    return await partial.edit(
+        content=None,
+        embed=message.embed,
+        view=message.view if key else discord.utils.MISSING,
+        attachments=message.files,
+        allowed_mentions=discord.AllowedMentions.none(),
+    )
+
+
 async def _message(client: RedlineClient, post: Post, at: At) -> discord.Message:
     """Post the message at a spot."""
     shown = cards.render(post.card, key=post.key, plain=post.plain)
@@ -230,6 +243,7 @@ async def _message(client: RedlineClient, post: Post, at: At) -> discord.Message
         shown.content,
         embed=embed_of(shown.embed) if shown.embed else discord.utils.MISSING,
         view=view_of(shown.buttons),
+        files=files_of(shown),
         nonce=post.key,
         reference=_reference(parent),
         allowed_mentions=discord.AllowedMentions.none(),

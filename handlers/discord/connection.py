@@ -17,12 +17,13 @@ from discord.http import Route
 from bot.errors import ChatError
 from bot.model import Secret, ShutOut
 from bot.ports import Serve
+from handlers.discord.answers import UNKNOWN, say
 from handlers.discord.declare import declare
 from handlers.discord.errors import ThrottledError, describe, refuse_trouble, token_advice
 from handlers.discord.options import DiscordOptions
 from handlers.discord.orders import Orders
-from handlers.discord.serve import Presses
-from handlers.discord.view import Pressed
+from handlers.discord.reception import Reception
+from handlers.discord.serve import Presses, Submissions
 
 log = logging.getLogger("redline.discord")
 
@@ -45,6 +46,7 @@ class Tuning:
     guild_ready: float = 2.0
     ready: float = 60.0
     request: float = 15.0
+    farewell: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ _FATAL = {
 
 
 class RedlineClient(discord.Client):
-    """discord.py's client with our buttons and a careful IDENTIFY.
+    """discord.py's client with our answers and a careful IDENTIFY.
 
     A plain Client: one gateway connection serves 2,500 servers. An AutoShardedClient would ask
     `GET /gateway/bot` for its address, so `Endpoints` would have to be told to the REST side alone.
@@ -89,15 +91,15 @@ class RedlineClient(discord.Client):
         self.http.max_ratelimit_timeout = LONGEST_WAIT
         careful = functools.partial(self.http.request, raise_for_status=refuse_trouble)
         self.http.request = careful  # type: ignore[method-assign]  # discord.py has no hook for it
-        self.presses = Presses(serve)
-        self.orders = Orders(serve)
+        self.reception = Reception(serve)
+        self._orders = Orders(serve, self.reception)
+        self._presses = Presses(serve, self.reception)
+        self._submissions = Submissions(serve, self.reception)
         self.leaving = False
+        self._farewell = tuning.farewell
+        self._answering: set[asyncio.Task[Any]] = set()
         self._clock = serve.clock
         self._identified: list[datetime] = []
-
-    async def setup_hook(self) -> None:
-        """Recognise our buttons on all messages, those of earlier runs included."""
-        self.add_dynamic_items(Pressed)
 
     async def before_identify_hook(
         self,
@@ -116,16 +118,37 @@ class RedlineClient(discord.Client):
         A request in flight then still gets its answer, which says more than a broken connection.
         """
         if self.leaving:
+            await self._finish_answers()
             await super().close()
 
+    async def _finish_answers(self) -> None:
+        """Give the answers under way a moment; the next start gives those that need longer."""
+        answering = set(self._answering)
+        if answering:
+            await asyncio.wait(answering, timeout=self._farewell)
+        for task in answering:
+            task.cancel()
+
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer commands, and what none of our buttons sent, so that nobody waits for nothing."""
-        if interaction.type is discord.InteractionType.application_command:
-            await self.orders.carry_out(interaction)
-        elif interaction.type is discord.InteractionType.autocomplete:
-            await self.orders.suggest(interaction)
-        else:
-            await self.presses.answer_unknown(interaction)
+        """Answer whatever somebody did, so that nobody waits for nothing."""
+        task = asyncio.current_task()
+        assert task  # discord.py gives every event one
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+        await self._answer(interaction)
+
+    async def _answer(self, interaction: discord.Interaction[Any]) -> None:
+        kind = interaction.type
+        answer = {
+            discord.InteractionType.application_command: self._orders.carry_out,
+            discord.InteractionType.autocomplete: self._orders.suggest,
+            discord.InteractionType.component: self._presses.answer,
+            discord.InteractionType.modal_submit: self._submissions.take,
+        }.get(kind)
+        if answer:
+            await answer(interaction)
+        elif kind is not discord.InteractionType.ping:
+            await say(interaction, UNKNOWN)
 
 
 def identify_pause(earlier: Sequence[datetime], now: datetime) -> timedelta:
@@ -177,7 +200,7 @@ class Connection:
         self._tuning = tuning
         self._client: RedlineClient | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._declarer: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
         self.refusal: ShutOut | None = None
 
     @property
@@ -220,15 +243,21 @@ class Connection:
         """
         self.refusal = None
         await self.login()
-        self._keeper = asyncio.create_task(self._keep(self.client), name="discord-gateway")
-        ready = asyncio.create_task(self.client.wait_until_ready(), name="discord-ready")
+        client = self.client
+        # Asked before the gateway brings anything new, which is not left over.
+        owed = await client.reception.left_over()
+        self._keeper = asyncio.create_task(self._keep(client), name="discord-gateway")
+        ready = asyncio.create_task(client.wait_until_ready(), name="discord-ready")
         await asyncio.wait(
             {self._keeper, ready},
             timeout=self._tuning.ready,
             return_when=asyncio.FIRST_COMPLETED,
         )
         if ready.done():
-            self._declarer = asyncio.create_task(self._declare(self.client), name="discord-declare")
+            self._beside = [
+                asyncio.create_task(self._declare(client), name="discord-declare"),
+                asyncio.create_task(client.reception.take_up(client, owed), name="discord-owed"),
+            ]
             return
         ready.cancel()
         refusal = self.refusal
@@ -238,8 +267,8 @@ class Connection:
     async def close(self) -> None:
         """Disconnect; may be called more than once."""
         client, self._client = self._client, None
-        tasks = [task for task in (self._keeper, self._declarer) if task]
-        self._keeper = self._declarer = None
+        tasks = [*([self._keeper] if self._keeper else []), *self._beside]
+        self._keeper, self._beside = None, []
         if client is None:
             return
         client.leaving = True

@@ -12,6 +12,7 @@ from bot.model import Absent, Found, MessageRef, Post, Sighting, Unseen
 from handlers.discord import cards
 from handlers.discord.errors import UNKNOWN_CHANNEL
 from handlers.discord.places import Place, permissions_at
+from handlers.discord.view import custom_ids
 
 SKEW = timedelta(minutes=2)
 """How far Discord's clock may be behind ours when a message is looked for."""
@@ -107,8 +108,7 @@ def _ours(client: discord.Client, message: discord.Message) -> bool:
 
 def _carries(message: discord.Message, key: str) -> bool:
     """Whether a button of the message carries the key."""
-    items = (item for row in message.components for item in getattr(row, "children", ()))
-    return any(cards.carries(str(getattr(item, "custom_id", "")), key) for item in items)
+    return any(cards.carries(one, key) for one in custom_ids(message))
 
 
 def _named(place: Place, channel_id: int, message_id: str) -> MessageRef:

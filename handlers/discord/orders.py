@@ -14,8 +14,9 @@ from discord.app_commands import Choice as DiscordChoice
 from bot.model import Argument, Choice, CommandSpec, Menu, Order
 from bot.ports import Serve
 from bot.text import one_line, shorten, utf16_length
-from handlers.discord.answers import UNKNOWN, Once, card_of, complete, deferred, say, show
-from handlers.discord.people import standing_of
+from handlers.discord.answers import UNKNOWN, complete, say
+from handlers.discord.people import asked_by, fields_of
+from handlers.discord.reception import Reception, Visit
 
 log = logging.getLogger("redline.discord")
 
@@ -77,27 +78,24 @@ def _argument(option: Json) -> Argument:
 
 
 class Orders:
-    """Carries out the commands of the menu, each delivery once."""
+    """Carries out the commands of the menu."""
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, reception: Reception) -> None:
         self._serve = serve
-        self._once = Once()
+        self._reception = reception
 
     async def carry_out(self, interaction: discord.Interaction[Any]) -> None:
-        """Acknowledge a command privately, within Discord's 3 seconds, and then answer it."""
-        if not self._once.first(interaction.id):
-            return
+        """Take a command that somebody gave."""
         what = given(interaction.data, self._serve.menu)
         if what is None:
             await say(interaction, UNKNOWN)
-        elif await deferred(interaction):
-            order = _order(interaction, what)
-            await show(interaction, await card_of(self._serve.carry_out(order), "a command"))
+            return
+        asked = self._order(interaction, what)
+        visit = Visit(interaction=interaction, asked=asked, may_open=what.spec.opens_form)
+        await self._reception.attend(visit)
 
     async def suggest(self, interaction: discord.Interaction[Any]) -> None:
         """Complete what is being typed; where that fails, with nothing."""
-        if not self._once.first(interaction.id):
-            return
         what = given(interaction.data, self._serve.menu)
         choices = await self._choices(interaction, what) if what and what.focused else ()
         await complete(interaction, _shown(choices))
@@ -110,22 +108,18 @@ class Orders:
         kind = next(one.kind for one in what.spec.options if one.name == what.focused.name)
         try:
             async with asyncio.timeout(SUGGEST_WITHIN):
-                return await self._serve.suggest(_order(interaction, what), kind, typed)
+                return await self._serve.suggest(self._order(interaction, what), kind, typed)
         except Exception as error:  # noqa: BLE001 - who types can type on without suggestions
             log.warning("nothing could be suggested (%s)", type(error).__name__)
             return ()
 
-
-def _order(interaction: discord.Interaction[Any], what: Given) -> Order:
-    return Order(
-        workspace=str(interaction.guild_id or ""),
-        channel_id=str(interaction.channel_id or ""),
-        user_id=str(interaction.user.id),
-        standing=standing_of(interaction),
-        group=what.spec.group,
-        verb=what.spec.verb,
-        arguments=what.arguments,
-    )
+    def _order(self, interaction: discord.Interaction[Any], what: Given) -> Order:
+        return Order(
+            **fields_of(asked_by(interaction, self._serve.groups)),
+            group=what.spec.group,
+            verb=what.spec.verb,
+            arguments=what.arguments,
+        )
 
 
 def _shown(choices: Sequence[Choice]) -> list[DiscordChoice[str]]:

@@ -6,37 +6,43 @@ nothing is kept per message.
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import discord
 
+from bot.model import Document, Picture
+from bot.text import one_line, shorten, utf16_length
 from handlers.discord import cards
 
+_STYLES: Final = {
+    cards.Weight.PLAIN: discord.ButtonStyle.secondary,
+    cards.Weight.MAIN: discord.ButtonStyle.primary,
+    cards.Weight.DANGER: discord.ButtonStyle.danger,
+}
+_ALT: Final = 1_024
+"""https://docs.discord.com/developers/resources/message#attachment-object"""
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=cards.TEMPLATE):
-    """One of our buttons, on whatever message."""
 
-    def __init__(self, button: discord.ui.Button[Any]) -> None:
-        super().__init__(button)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message with an embed, as discord.py sends it."""
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py's signature
-        item: discord.ui.Item[Any],
-        match: re.Match[str],  # noqa: ARG003 - the custom_id is read when it is pressed
-        /,
-    ) -> Self:
-        """Wrap the button that was pressed."""
-        assert isinstance(item, discord.ui.Button)
-        return cls(item)
+    embed: discord.Embed
+    view: discord.ui.View | None
+    files: Sequence[discord.File]
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the press to the service."""
-        found = self.template.fullmatch(self.custom_id)
-        assert found is not None  # the template is checked when the item is made
-        await interaction.client.presses.answer(interaction, found["action"], found["target"])
+
+def outgoing(shown: cards.Rendered) -> Outgoing:
+    """Return a message as discord.py sends it."""
+    assert shown.embed is not None  # the full form is an embed
+    return Outgoing(
+        embed=embed_of(shown.embed),
+        view=view_of(shown.buttons) if shown.buttons else None,
+        files=files_of(shown),
+    )
 
 
 def view_of(buttons: tuple[cards.Press, ...]) -> discord.ui.View:
@@ -44,10 +50,36 @@ def view_of(buttons: tuple[cards.Press, ...]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for press in buttons:
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label=press.label, custom_id=press.custom_id, style=discord.ButtonStyle.secondary
+            label=press.label, custom_id=press.custom_id, style=_STYLES[press.weight]
         )
-        view.add_item(Pressed(button))
+        view.add_item(button)
+    view.stop()
     return view
+
+
+def custom_ids(message: discord.Message) -> list[str]:
+    """Return what the buttons of a message say in their custom_ids."""
+    items = (item for row in message.components for item in getattr(row, "children", ()))
+    return [str(getattr(item, "custom_id", "") or "") for item in items]
+
+
+def files_of(shown: cards.Rendered) -> list[discord.File]:
+    """Return what goes with a message as discord.py sends it."""
+    files = []
+    if shown.picture:
+        files.append(_picture(shown.picture))
+    if shown.document:
+        files.append(_document(shown.document))
+    return files
+
+
+def _picture(picture: Picture) -> discord.File:
+    alt = shorten(one_line(picture.alt), _ALT, measure=utf16_length)
+    return discord.File(io.BytesIO(picture.png), filename=cards.PICTURE, description=alt)
+
+
+def _document(document: Document) -> discord.File:
+    return discord.File(io.BytesIO(document.text.encode()), filename=document.name)
 
 
 def embed_of(text: cards.EmbedText) -> discord.Embed:
@@ -63,4 +95,6 @@ def embed_of(text: cards.EmbedText) -> discord.Embed:
         embed.set_author(name=text.author)
     if text.footer:
         embed.set_footer(text=text.footer)
+    if text.picture:
+        embed.set_image(url=f"attachment://{text.picture}")
     return embed

@@ -54,13 +54,16 @@ class DiscordEmulator:
     async def start(self) -> None:
         """Listen on a free port of loopback."""
         app = web.Application(middlewares=[self.rest.around])
-        app.add_routes([*self.rest.routes(), web.get("/gateway", self.gateway.handle)])
+        shelf = self.rest.interactions.shelf
+        gateway = web.get("/gateway", self.gateway.handle)
+        app.add_routes([*self.rest.routes(), gateway, shelf.route()])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         port = self._runner.addresses[0][1]
         self.api_url = f"http://127.0.0.1:{port}/api/v10"
+        shelf.base = f"http://127.0.0.1:{port}"
         self.gateway.url = self.gateway_url = f"ws://127.0.0.1:{port}/gateway"
 
     async def stop(self) -> None:
@@ -216,12 +219,14 @@ class DiscordEmulator:
         place = self.world.places[int(ref.channel_id)]
         return await self.rest.interactions.press(place, self.message(ref), custom_id, user_id)
 
-    async def press_private(self, number: int, user_id: int = READER_ID) -> Interaction:
-        """Let a user press a button of the first private message, counted from 0."""
-        whisper = self.rest.interactions.whispers[0]
-        buttons = [item for row in whisper.message["components"] for item in row["components"]]
+    async def press_private(
+        self, number: int, user_id: int = READER_ID, *, whisper: int = 0
+    ) -> Interaction:
+        """Let a user press a button of a private message, the first one, counted from 0."""
+        shown = self.rest.interactions.whispers[whisper]
+        buttons = [item for row in shown.message["components"] for item in row["components"]]
         return await self.rest.interactions.press_private(
-            self.desk, whisper, buttons[number]["custom_id"], user_id
+            self.desk, shown, buttons[number]["custom_id"], user_id
         )
 
     async def command(

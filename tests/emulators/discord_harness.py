@@ -17,7 +17,7 @@ from tests.emulators.discord_schema import limits
 from tests.emulators.discord_world import BOT_ID, THREAD
 from tests.fakes import FakeClock
 
-QUICK = Tuning(guild_ready=0.05, ready=10, request=5)
+QUICK = Tuning(guild_ready=0.05, ready=10, request=5, farewell=0.1)
 
 
 async def answer_nothing(request: Request) -> Card:

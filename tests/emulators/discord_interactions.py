@@ -14,18 +14,21 @@ from typing import Any
 from aiohttp import web
 
 from tests.emulators import discord_schema as schema
+from tests.emulators.discord_files import Shelf, attached, read_request
 from tests.emulators.discord_gateway import Gateway
+from tests.emulators.discord_modals import OpenModal, modal_limits
 from tests.emulators.discord_world import BOT_ID, ApiError, Place, World, user
 
 ACKNOWLEDGE_WITHIN = timedelta(seconds=3)
 ANSWER_WITHIN = timedelta(minutes=15)
 PATIENCE = 5.0
-COMPONENT, COMMAND, AUTOCOMPLETE = 3, 2, 4
+COMPONENT, COMMAND, AUTOCOMPLETE, MODAL_SUBMIT = 3, 2, 4, 5
 
 
 # The kinds of first answers:
 # https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object
-MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE, CHOICES = 4, 5, 6, 7, 8
+MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+EPHEMERAL = 64
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class Interaction:
     """One thing that somebody did, and what the bot said to it.
 
     `whisper` is the private message that belongs to it: the one on which a button was pressed, or
-    the bot's answer.
+    the bot's answer; `beside` is the private message that was sent beside it.
     """
 
     id: int
@@ -53,6 +56,8 @@ class Interaction:
     refusals: list[int] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     whisper: Whisper | None = None
+    shown_on: Whisper | None = None
+    beside: Whisper | None = None
 
     @property
     def private(self) -> bool:
@@ -60,8 +65,8 @@ class Interaction:
         if not self.acks:
             return False
         if self.acks[0]["type"] in {LATER_IN_PLACE, IN_PLACE}:
-            return self.whisper is not None
-        return bool((self.acks[0].get("data") or {}).get("flags", 0) & 64)
+            return self.beside is not None or self.whisper is not None
+        return bool((self.acks[0].get("data") or {}).get("flags", 0) & EPHEMERAL)
 
     async def answered(self) -> dict[str, Any]:
         """Return the bot's answer once it is there."""
@@ -93,7 +98,10 @@ class Interactions:
         self.all: dict[str, Interaction] = {}
         self.whispers: list[Whisper] = []
         self.faults: list[str] = []
+        self.modals: list[OpenModal] = []
+        self.shelf = Shelf()
         self.changes = 0
+        self.public_edits = 0
         self._changed = asyncio.Event()
 
     def routes(self, base: str) -> list[web.RouteDef]:
@@ -102,6 +110,7 @@ class Interactions:
         return [
             web.post(f"{base}/interactions/{{id}}/{{token}}/callback", self.callback),
             web.route("PATCH", original, self.edit_original),
+            web.post(f"{base}/webhooks/{{application}}/{{token}}", self.follow_up),
         ]
 
     async def press(
@@ -119,6 +128,31 @@ class Interactions:
         data = {"custom_id": custom_id, "component_type": 2, "id": 1}
         shown = {"message": whisper.message, "data": data}
         return await self.raise_(place, COMPONENT, shown, user_id, whisper)
+
+    async def opened(self) -> OpenModal:
+        """Return the modal that is open, once there is one."""
+        async with asyncio.timeout(PATIENCE):
+            while not self.modals:
+                self._changed.clear()
+                await self._changed.wait()
+        return self.modals[-1]
+
+    async def submit(self, place: Place, user_id: int) -> Interaction:
+        """Let a user send the modal that is open, which closes it."""
+        modal = self.modals.pop()
+        channels = {str(one.id): one.payload() for one in self.world.places.values()}
+        content = {"data": modal.data(self.shelf, channels)}
+        message = modal.origin.payload.get("message")
+        if message:
+            content["message"] = message
+        return await self.raise_(place, MODAL_SUBMIT, content, user_id, modal.origin.shown_on)
+
+    async def edited(self, times: int) -> None:
+        """Wait until messages that everybody sees were edited so often by answers."""
+        async with asyncio.timeout(PATIENCE):
+            while self.public_edits < times:
+                self._changed.clear()
+                await self._changed.wait()
 
     async def changed(self, times: int) -> None:
         """Wait until private messages were shown or replaced so often in all."""
@@ -159,6 +193,7 @@ class Interactions:
             at=self.world.clock.now(),
             payload=payload,
             whisper=whisper,
+            shown_on=whisper,
         )
         self.all[raised.token] = raised
         await self.gateway.dispatch("INTERACTION_CREATE", payload)
@@ -175,30 +210,49 @@ class Interactions:
             raised.refusals.append(40060)
             raise ApiError(400, 40060, "Interaction has already been acknowledged.")
         self._check("answer at once", body)
-        if body["type"] == CHOICES and raised.payload["type"] != AUTOCOMPLETE:
-            raise ApiError(400, 50035, "Invalid Form Body")
+        self._check_kind(raised, body)
         raised.acks.append(body)
         raised.changed.set()
         data = body.get("data") or {}
         said: dict[str, Any] = {"interaction": {"id": str(raised.id), "type": 3}}
         if body["type"] in {MESSAGE, CHOICES}:
             raised.answer(data)
+        if body["type"] == MODAL:
+            self._open(raised, data)
         if body["type"] == MESSAGE:
             self._check_limits(data)
             said["resource"] = {"type": 4, "message": self._whisper(raised, data)}
         return _json(said)
 
+    def _check_kind(self, raised: Interaction, body: dict[str, Any]) -> None:
+        """Refuse a kind of answer that Discord does not take here."""
+        kind, asked = body["type"], raised.payload["type"]
+        strange = kind == CHOICES and asked != AUTOCOMPLETE
+        strange |= kind == MODAL and asked in {MODAL_SUBMIT, AUTOCOMPLETE}
+        strange |= kind in {LATER_IN_PLACE, IN_PLACE} and "message" not in raised.payload
+        if strange:
+            self.faults.append(f"answer {kind} to {asked}")
+            raise ApiError(400, 50035, "Invalid Form Body")
+        if kind in {MESSAGE, LATER} and not (body.get("data") or {}).get("flags", 0) & EPHEMERAL:
+            self.faults.append("everybody sees an answer")
+
+    def _open(self, raised: Interaction, modal: dict[str, Any]) -> None:
+        self.faults += modal_limits(modal)
+        self.modals.append(OpenModal(modal, raised))
+        raised.answer(modal)
+        self._changed.set()
+
     async def edit_original(self, request: web.Request) -> web.Response:
         """Take the answer that follows an acknowledgement."""
-        raised = self._raised(request)
-        body = await request.json()
-        if not raised.acks:
-            raise ApiError(404, 10015, "Unknown Webhook")
-        if self.world.clock.now() - raised.at > ANSWER_WITHIN:
-            raise ApiError(401, 50027, "Invalid Webhook Token")
+        raised = self._answerable(request)
+        body, files = await read_request(request)
         self._check("edit answer", body)
         raised.answer(body)
-        shown = {name: body[name] or [] for name in ("embeds", "components") if name in body}
+        shown: dict[str, Any] = {
+            name: body[name] or [] for name in ("embeds", "components") if name in body
+        }
+        if "attachments" in body:
+            shown["attachments"] = attached(body, files, self.shelf)
         if raised.whisper is not None:
             raised.whisper.message.update(shown)
             raised.whisper.edits += 1
@@ -207,8 +261,38 @@ class Interactions:
         if raised.acks[0]["type"] == LATER_IN_PLACE:
             # The press was on a message that everybody sees, and so is what takes its place.
             raised.payload["message"].update(shown)
+            self.public_edits += 1
+            self._changed.set()
             return _json(raised.payload["message"])
-        return _json(self._whisper(raised, body))
+        if raised.acks[0]["type"] != LATER:
+            raise ApiError(404, 10008, "Unknown Message")
+        return _json(self._whisper(raised, body | shown))
+
+    async def follow_up(self, request: web.Request) -> web.Response:
+        """Take a further message; the first after "thinking" takes its place, flags or not."""
+        raised = self._answerable(request)
+        body, files = await read_request(request)
+        self._check("follow up", body)
+        raised.answer(body)
+        kept = attached(body, files, self.shelf)
+        if raised.acks[0]["type"] == LATER and raised.whisper is None:
+            return _json(self._whisper(raised, body | {"attachments": kept}))
+        if not (body.get("flags") or 0) & EPHEMERAL:
+            self.faults.append("everybody sees a further message")
+        message = self._message(raised, body | {"attachments": kept})
+        raised.beside = Whisper(message)
+        self.whispers.append(raised.beside)
+        self._change()
+        return _json(message)
+
+    def _answerable(self, request: web.Request) -> Interaction:
+        """Return the interaction of a token that was acknowledged and still holds."""
+        raised = self._raised(request)
+        if not raised.acks:
+            raise ApiError(404, 10015, "Unknown Webhook")
+        if self.world.clock.now() - raised.at > ANSWER_WITHIN:
+            raise ApiError(401, 50027, "Invalid Webhook Token")
+        return raised
 
     def _check(self, kind: str, body: dict[str, Any]) -> None:
         """Refuse what Discord would refuse, and remember it."""
@@ -248,7 +332,7 @@ class Interactions:
             "content": body.get("content") or "",
             "embeds": body.get("embeds") or [],
             "components": body.get("components") or [],
-            "attachments": [],
+            "attachments": body.get("attachments") or [],
             "mentions": [],
             "mention_roles": [],
             "mention_everyone": False,
@@ -256,7 +340,7 @@ class Interactions:
             "tts": False,
             "timestamp": self.world.clock.now().isoformat(),
             "edited_timestamp": None,
-            "flags": 64,
+            "flags": EPHEMERAL,
         }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.emulators import discord_schema as schema
+from tests.emulators.discord_files import Upload, attached, read_request
 from tests.emulators.discord_gateway import Gateway
 from tests.emulators.discord_interactions import Interactions
 from tests.emulators.discord_world import (
@@ -112,6 +113,7 @@ class Rest:
             web.get(channel, self.channel),
             web.get(f"{channel}/messages", self.history),
             web.post(f"{channel}/messages", self.post),
+            web.get(f"{channel}/messages/{{message}}", self.message),
             web.route("PATCH", f"{channel}/messages/{{message}}", self.edit),
             web.post(f"{channel}/messages/{{message}}/threads", self.start_thread),
             *self.interactions.routes(base),
@@ -259,12 +261,15 @@ class Rest:
 
     async def post(self, request: web.Request) -> web.Response:
         place = self.world.place(_id(request, "channel"))
-        body = await self._body(request, "create message")
+        body, files = await self._body(request, "create message")
         self._may_post(place.id)
         reference = body.get("message_reference")
         if reference and not self.world.allowed(place).read_message_history:
             raise ApiError(400, 160002, "Cannot reply without permission to read message history")
-        message = self.world.post(place, body)
+        if files and not self.world.allowed(place).attach_files:
+            raise ApiError(403, 50013, "Missing Permissions")
+        kept = attached(body, files, self.interactions.shelf)
+        message = self.world.post(place, body | ({"attachments": kept} if kept else {}))
         await self.gateway.dispatch("MESSAGE_CREATE", message | {"guild_id": str(place.guild_id)})
         return answer(message)
 
@@ -280,13 +285,21 @@ class Rest:
         if not writes:
             raise ApiError(403, 50013, "Missing Permissions")
 
+    async def message(self, request: web.Request) -> web.Response:
+        place = self.world.place(_id(request, "channel"))
+        if not self.world.allowed(place).read_message_history:
+            raise ApiError(403, 50013, "Missing Permissions")
+        return answer(self.world.message(place, _id(request, "message")))
+
     async def edit(self, request: web.Request) -> web.Response:
         place = self.world.place(_id(request, "channel"))
         message = self.world.message(place, _id(request, "message"))
-        body = await self._body(request, "edit message")
+        body, files = await self._body(request, "edit message")
         if message["author"]["id"] != str(BOT_ID):
             raise ApiError(403, 50005, "Cannot edit a message authored by another user")
         kept = {key: body[key] for key in ("embeds", "components") if body.get(key) is not None}
+        if "attachments" in body:
+            kept["attachments"] = attached(body, files, self.interactions.shelf)
         message.update(kept, edited_timestamp=self.world.clock.now().isoformat())
         if "content" in body:
             message["content"] = body["content"] or ""
@@ -295,7 +308,7 @@ class Rest:
     async def start_thread(self, request: web.Request) -> web.Response:
         place = self.world.place(_id(request, "channel"))
         message = self.world.message(place, _id(request, "message"))
-        body = await self._body(request, "create thread")
+        body, _ = await self._body(request, "create thread")
         if place.type == THREAD:
             raise ApiError(400, 50024, "Cannot execute action on this channel type")
         if not self.world.allowed(place).create_public_threads:
@@ -306,9 +319,11 @@ class Rest:
         await self.gateway.dispatch("THREAD_CREATE", thread.payload() | {"newly_created": True})
         return answer(thread.payload(), status=201)
 
-    async def _body(self, request: web.Request, kind: str) -> dict[str, Any]:
+    async def _body(
+        self, request: web.Request, kind: str
+    ) -> tuple[dict[str, Any], dict[str, Upload]]:
         """Read a request and refuse it as Discord would."""
-        body: dict[str, Any] = await request.json()
+        body, files = await read_request(request)
         self.warnings += [f"{kind}: {name}" for name in schema.unlisted(kind, body)]
         found = schema.faults(kind, body)
         if found:
@@ -317,7 +332,7 @@ class Rest:
             raise ApiError(400, 50035, "Invalid Form Body", errors)
         if kind == "create message" and schema.empty(body):
             raise ApiError(400, 50006, "Cannot send an empty message")
-        return body
+        return body, files
 
 
 def _kept(part: dict[str, Any]) -> dict[str, Any]:

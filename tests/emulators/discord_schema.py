@@ -21,6 +21,7 @@ SCHEMAS = {
     "edit message": "MessageEditRequestPartial",
     "create thread": "CreateTextThreadWithMessageRequest",
     "edit answer": "IncomingWebhookUpdateRequestPartial",
+    "follow up": "IncomingWebhookRequestPartial",
     "command": "ApplicationCommandUpdateRequest",
 }
 # Which schema a first answer has is said by its type.
@@ -30,6 +31,7 @@ ANSWERS = {
     6: "UpdateMessageInteractionCallbackRequest",
     7: "UpdateMessageInteractionCallbackRequest",
     8: "ApplicationCommandAutocompleteCallbackRequest",
+    9: "ModalInteractionCallbackRequest",
 }
 
 
@@ -62,13 +64,15 @@ def faults(kind: str, request: Any) -> list[str]:
 
 def _lenient(request: dict[str, Any]) -> dict[str, Any]:
     """Write ids as text, as the schema wants them; Discord takes numbers, too."""
+    written = dict(request)
     reference = request.get("message_reference")
-    if not reference:
-        return request
-    written = {
-        key: str(value) if key.endswith("_id") else value for key, value in reference.items()
-    }
-    return request | {"message_reference": written}
+    if reference:
+        written["message_reference"] = {
+            key: str(value) if key.endswith("_id") else value for key, value in reference.items()
+        }
+    if request.get("attachments"):
+        written["attachments"] = [one | {"id": str(one["id"])} for one in request["attachments"]]
+    return written
 
 
 def unlisted(kind: str, request: dict[str, Any]) -> list[str]:

@@ -16,9 +16,10 @@ OWNER_ID = 1200000000000000002
 READER_ID = 1200000000000000003
 GUILD_ID = 1187500000000000000
 BOT_ROLE_ID = 1187500000000000009
+EDITOR_ROLE_ID, OTHER_ROLE_ID = 1187500000000000011, 1187500000000000012
 TOKEN = "MTIwMDAwMDAwMDAwMDAwMDAwMQ.GmadeU.p-0123456789abcdefghijklmnopqrstuvwxyzA"
 EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
-ALL_WE_ASK = 309237730304
+ALL_WE_ASK = 309237763072
 
 TEXT, THREAD, FORUM = 0, 11, 15
 
@@ -100,6 +101,7 @@ class Visitor:
     bot: bool = False
     in_server: bool = True
     installed: bool = True
+    roles: tuple[int, ...] = ()
 
 
 class World:
@@ -175,7 +177,12 @@ class World:
             owners = {"1": str(user_id)}
             return {"user": person, "context": 2, "authorizing_integration_owners": owners}
         owners = {"0": str(guild_id)} if visitor.installed else {"1": str(user_id)}
-        more = {"permissions": str(visitor.permissions), "flags": visitor.flags, "user": person}
+        more = {
+            "permissions": str(visitor.permissions),
+            "flags": visitor.flags,
+            "user": person,
+            "roles": [str(role) for role in visitor.roles],
+        }
         return {
             "guild_id": str(guild_id),
             "member": member(user_id) | more,
@@ -192,7 +199,11 @@ class World:
             "name": self.guild_names[guild_id],
             "icon": None,
             "owner_id": str(OWNER_ID),
-            "roles": [_role(guild_id, "@everyone", 0), _role(BOT_ROLE_ID, "Redline", ALL_WE_ASK)],
+            "roles": [
+                _role(guild_id, "@everyone", 0),
+                _role(BOT_ROLE_ID, "Redline", ALL_WE_ASK),
+                *_staff(),
+            ],
             "emojis": [],
             "stickers": [],
             "features": [],
@@ -264,7 +275,7 @@ class World:
             "embeds": [embed | {"type": "rich"} for embed in request.get("embeds") or []],
             "components": request.get("components") or [],
             "author": user(author),
-            "attachments": [],
+            "attachments": request.get("attachments") or [],
             "mentions": [],
             "mention_roles": [],
             "mention_everyone": False,
@@ -311,6 +322,11 @@ def member(user_id: int) -> dict[str, Any]:
         "pending": False,
         "communication_disabled_until": None,
     }
+
+
+def _staff() -> list[dict[str, Any]]:
+    """Write the roles that people of the server have."""
+    return [_role(EDITOR_ROLE_ID, "Editors", 0), _role(OTHER_ROLE_ID, "Night shift", 0)]
 
 
 def _role(role_id: int, name: str, permissions: int) -> dict[str, Any]:

@@ -1,0 +1,190 @@
+"""What people ask, from the acknowledgement to the answer.
+
+Everything is written into the inbox before it is acknowledged, so that a restart in between still
+answers; see `bot.ports.Inbox`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+import discord
+
+from bot.errors import whereabouts
+from bot.model import Asked, Choice, Errand, FieldKind, Form, Order, Reply, Request, Submission
+from bot.ports import Serve
+from handlers.discord import cards
+from handlers.discord.answers import deferred, opened, reply_of
+from handlers.discord.forms import Offered, modal_of
+from handlers.discord.people import PLATFORM
+from handlers.discord.view import custom_ids
+from handlers.discord.window import Address, Window, address_of
+
+log = logging.getLogger("redline.discord")
+
+ACKNOWLEDGE_WITHIN = 2.0
+"""Seconds of the three that Discord waits: what is not done by then is done after the
+acknowledgement."""
+
+SUGGEST_WITHIN = 1.0
+ANSWERABLE: Final = timedelta(minutes=14)
+"""Discord takes answers for fifteen minutes:
+https://docs.discord.com/developers/interactions/receiving-and-responding"""
+
+T = TypeVar("T")
+U = TypeVar("U")
+Question = Order | Request | Submission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Something that somebody did.
+
+    `may_open` says that the answer may be a form, which has to be the first answer. `acknowledged`
+    says that Discord has its acknowledgement.
+    """
+
+    interaction: discord.Interaction[Any]
+    asked: Question
+    may_open: bool = False
+    acknowledged: bool = False
+
+
+class Reception:
+    """Takes what people ask, acknowledges it in time, and answers it once."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+
+    async def attend(self, visit: Visit) -> None:
+        """Answer somebody: written down first, acknowledged within three seconds."""
+        until = asyncio.get_running_loop().time() + ACKNOWLEDGE_WITHIN
+        address = _address(visit)
+        taking = asyncio.create_task(self._take(visit.asked, address))
+        if not await _by(until, taking, otherwise=True):
+            return
+        if await self._answer(visit, address, until):
+            await taking
+            await self._done(visit.asked.id)
+
+    async def tell(self, visit: Visit, reply: Reply) -> None:
+        """Answer somebody whose question does not reach the service."""
+        await Window(visit.interaction.client, _address(visit)).show(reply)
+
+    async def left_over(self) -> Sequence[Errand]:
+        """Return what an earlier run took and did not answer, and can answer still."""
+        since = self._serve.clock.now() - ANSWERABLE
+        try:
+            return await self._serve.inbox.pending(PLATFORM, since)
+        except Exception as error:  # noqa: BLE001 - who asks now is answered all the same
+            log.error(  # noqa: TRY400 - the text of an error may hold a secret
+                "nobody knows what was not answered: %s", whereabouts(error)
+            )
+            return ()
+
+    async def take_up(self, client: discord.Client, errands: Sequence[Errand]) -> None:
+        """Answer what an earlier run took and did not answer."""
+        for errand in errands:
+            await self._take_up(client, errand)
+
+    async def _take_up(self, client: discord.Client, errand: Errand) -> None:
+        address = address_of(errand.address)
+        if address is None or await Window(client, address).show(await self._reply(errand.asked)):
+            await self._done(errand.id)
+
+    async def _answer(self, visit: Visit, address: Address, until: float) -> bool:
+        """Acknowledge and answer; False where the answer is owed still."""
+        interaction, replying = visit.interaction, None
+        if visit.may_open:
+            replying = asyncio.create_task(self._reply(visit.asked))
+            form = await _by(until, replying, otherwise=None)
+            if isinstance(form, Form):
+                modal = await self._modal(visit.asked, form, until)
+                if await opened(interaction, modal):
+                    return True
+        in_time = visit.acknowledged or await deferred(interaction, in_place=address.in_place)
+        if not in_time and replying is None:
+            return True
+        reply = await (replying or self._reply(visit.asked))
+        return not in_time or await Window(interaction.client, address).show(reply)
+
+    async def _reply(self, asked: Question) -> Reply:
+        match asked:
+            case Order():
+                return await reply_of(self._serve.carry_out(asked), "a command")
+            case Request():
+                return await reply_of(self._serve.answer(asked), "a press")
+            case Submission():
+                return await reply_of(self._serve.submit(asked), "a form")
+
+    async def _modal(self, asked: Asked, form: Form, until: float) -> discord.ui.Modal:
+        """Lay out a form with the names that its fields offer."""
+        now = asyncio.get_running_loop().time()
+        offering = asyncio.create_task(self._offered(asked, form))
+        # Up to half a second past the time for the reply leaves Discord its own half.
+        nothing: Offered = {}
+        offered = await _by(max(until, now + 0.5), offering, otherwise=nothing)
+        offering.cancel()
+        return modal_of(form, offered)
+
+    async def _offered(self, asked: Asked, form: Form) -> Offered:
+        names = [field for field in form.fields if field.kind is FieldKind.NAME and field.of]
+        return {field.name: await self._choices(asked, field.of) for field in names if field.of}
+
+    async def _choices(self, asked: Asked, kind: Any) -> Sequence[Choice]:
+        try:
+            return await self._serve.suggest(asked, kind, "")
+        except Exception as error:  # noqa: BLE001 - a name can be typed without suggestions
+            log.warning("nothing could be suggested (%s)", type(error).__name__)
+            return ()
+
+    async def _take(self, asked: Question, address: Address) -> bool:
+        """Write down what was asked; False where it was taken before."""
+        errand = Errand(
+            id=asked.id,
+            platform=PLATFORM,
+            asked=asked,
+            address=address.written(),
+            taken_at=self._serve.clock.now(),
+        )
+        try:
+            return await self._serve.inbox.take(errand)
+        except Exception as error:  # noqa: BLE001 - who asks is answered all the same
+            log.error(  # noqa: TRY400 - the text of an error may hold a secret
+                "what was asked is not written down: %s", whereabouts(error)
+            )
+            return True
+
+    async def _done(self, errand_id: str) -> None:
+        try:
+            await self._serve.inbox.done(errand_id)
+        except Exception as error:  # noqa: BLE001 - at worst it is answered again after a restart
+            log.error(  # noqa: TRY400 - the text of an error may hold a secret
+                "an answer is not written down: %s", whereabouts(error)
+            )
+
+
+async def _by(until: float, task: asyncio.Task[T], *, otherwise: U) -> T | U:
+    """Return the result of a task that ends in time; it goes on where it does not."""
+    await asyncio.wait({task}, timeout=max(0.0, until - asyncio.get_running_loop().time()))
+    return task.result() if task.done() else otherwise
+
+
+def _address(visit: Visit) -> Address:
+    """Return where the answer belongs."""
+    interaction, message = visit.interaction, visit.interaction.message
+    ids = custom_ids(message) if message else []
+    private = message is not None and message.flags.ephemeral
+    draft = visit.asked.draft if isinstance(visit.asked, Submission) else ""
+    return Address(
+        application_id=interaction.application_id,
+        token=interaction.token,
+        in_place=message is not None,
+        replaces=private and any(cards.opens(one, draft) for one in ids),
+        key="" if private else cards.key_on(ids),
+    )
