@@ -17,8 +17,10 @@ from rich.text import Text
 from bot.model import (
     Absent,
     Card,
+    CardItem,
     CardLine,
     ChannelRef,
+    Document,
     Finding,
     Found,
     MessageRef,
@@ -31,7 +33,7 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import Platform, Serve
-from bot.text import one_line, safe_link, shorten
+from bot.text import clean_text, one_line, safe_link, shorten
 
 WIDTH = 88
 """Columns of a card: wide enough for a sentence, narrow enough to be read."""
@@ -140,28 +142,80 @@ def _rows(card: Card, *, colorless: bool) -> Iterator[RenderableType]:
         yield byline
     for passage in card.summary:
         yield Padding(quote(passage, colorless=colorless), (1, 0, 0, 2))
+    for item in card.items:
+        yield from _article(item, colorless=colorless)
     for line in card.lines:
         yield Padding(_heading(line), (1, 0, 0, 0)) if line.heading else _bullet(line)
-    if card.why or card.notes:
+    yield from _below(card)
+    if card.document:
+        yield from _file(card.document)
+
+
+def _below(card: Card) -> Iterator[RenderableType]:
+    """Yield what stands below: the picture's words, the reasons, the notes, what people did."""
+    if card.picture or card.why or card.notes or card.marks:
         yield Text()
+    if card.picture:
+        yield Text(f"Picture: {_fit(card.picture.alt)}", style="bright_black")
     for why in card.why:
         yield _hanging("▸", Text(_fit(why), style="cyan"))
     for note in card.notes:
         yield Text(_fit(note), style="italic bright_black")
+    for mark in card.marks:
+        yield _hanging("✓", Text(_said(mark)))
+
+
+def _article(item: CardItem, *, colorless: bool) -> Iterator[RenderableType]:
+    """Yield an article that was looked up: its title, where it stood, and what it says."""
+    yield Text()
+    yield _linked(item.title, item.url)
+    origin = _dotted(item.source, item.domain, _when(item.published_at))
+    if origin:
+        yield origin
+    if item.passage:
+        yield Padding(quote(item.passage, colorless=colorless), (0, 0, 0, 2))
+
+
+def _file(document: Document) -> Iterator[RenderableType]:
+    """Yield a file whole: from a terminal it can be copied."""
+    yield Padding(Text(one_line(document.name), style="bold"), (1, 0, 0, 0))
+    for line in document.text.splitlines():
+        # Cleaning takes away the spaces in front, and they mean something in YAML.
+        indent = len(line) - len(line.lstrip(" "))
+        yield Text(" " * indent + clean_text(line))
 
 
 def _head(card: Card) -> Text:
-    head = Text(shorten(one_line(card.title), LONGEST_TITLE), style="bold")
-    link = safe_link(card.url) if card.url else None
+    return _linked(card.title, card.url)
+
+
+def _linked(title: str, url: str | None) -> Text:
+    head = Text(shorten(one_line(title), LONGEST_TITLE), style="bold")
+    link = safe_link(url) if url else None
     if link:
         head.stylize(Style(link=link))
     return head
 
 
 def _byline(card: Card) -> Text:
-    when = f"{card.published_at.astimezone(UTC):%d %b %H:%M} UTC" if card.published_at else ""
-    parts = (card.source, card.domain, when, card.status)
+    return _dotted(card.source, card.domain, _when(card.published_at), card.status)
+
+
+def _dotted(*parts: str) -> Text:
     return Text(" · ".join(one_line(part) for part in parts if part), style="bright_black")
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment.astimezone(UTC):%d %b %H:%M} UTC" if moment else ""
+
+
+def _said(line: CardLine) -> str:
+    """Return a line with the people and channels that it names, by their ids."""
+    named = [
+        *(f"@{one_line(one)}" for one in line.users),
+        *(f"#{one_line(one)}" for one in line.channels),
+    ]
+    return " ".join([_fit(line.text), *named]).strip()
 
 
 def quote(passage: Passage, *, colorless: bool = False) -> Text:
@@ -179,11 +233,11 @@ def quote(passage: Passage, *, colorless: bool = False) -> Text:
 
 
 def _heading(line: CardLine) -> Text:
-    return Text(_fit(line.text), style="bold")
+    return Text(_said(line), style="bold")
 
 
 def _bullet(line: CardLine) -> RenderableType:
-    said = Text(_fit(line.text))
+    said = Text(_said(line))
     if line.domain:
         said.append(f" ({one_line(line.domain)})", style="bright_black")
     return _hanging("•", said)

@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bot.model import Absent, Card, CardLine, Passage, Post, Posted, Span, Urgency
+from bot.model import (
+    Absent,
+    Card,
+    CardItem,
+    CardLine,
+    Document,
+    Passage,
+    Picture,
+    Post,
+    Posted,
+    Span,
+    Urgency,
+)
 from handlers.console import ConsoleChat, colorless, panel
 from tests.build import DESK, NOON
 
@@ -129,6 +141,75 @@ def test_markup_in_a_title_is_only_text() -> None:
 def test_no_title_moves_the_cursor(title: str, note: str) -> None:
     """Whatever a publisher writes, no escape sequence reaches the terminal."""
     assert "\x1b" not in shown(Card(title=title, notes=(note,)))
+
+
+def test_articles_are_listed_with_their_sentences() -> None:
+    """A look-up shows of each article its title, where and when it stood, and the sentence."""
+    items = (
+        CardItem(
+            title="Talks at the crossing",
+            url="https://courier.example/a1",
+            source="The Courier",
+            domain="courier.example",
+            published_at=NOON,
+            passage=Passage("A red line, again.", (Span(2, 10),)),
+        ),
+        CardItem(title="Nothing else is known"),
+    )
+    rows = [row.strip("│ ") for row in shown(Card(title="Found", items=items)).splitlines()]
+
+    assert rows[1:8] == [
+        "Found",
+        "",
+        "Talks at the crossing",
+        "The Courier · courier.example · 02 Mar 12:00 UTC",
+        "A *red line*, again.",
+        "",
+        "Nothing else is known",
+    ]
+    assert "]8;" in shown(Card(title="Found", items=items), color=True)
+
+
+def test_what_people_did_is_shown() -> None:
+    """Marks, people and channels stand on the card by their ids; headings can name them too."""
+    text = shown(
+        Card(
+            title="x",
+            marks=(CardLine(text="Relevant to", users=("U1", "U2")),),
+            lines=(
+                CardLine(text="Goes to", channels=("C9",)),
+                CardLine(text="Mute by", users=("U3",), heading=True),
+            ),
+        )
+    )
+
+    assert "✓ Relevant to @U1 @U2" in text
+    assert "• Goes to #C9" in text
+    assert "Mute by @U3" in text
+
+
+def test_a_picture_is_told_in_words() -> None:
+    """A terminal shows no picture; its words say what is on it."""
+    card = Card(title="x", picture=Picture(png=b"\x89PNG", alt="Mentions a day:\n3, then 9"))
+
+    assert "Picture: Mentions a day: 3, then 9" in shown(card)
+
+
+def test_a_file_is_printed_whole() -> None:
+    """A file keeps its indentation, and no escape sequence in it reaches the terminal."""
+    text = shown(
+        Card(
+            title="x", document=Document(name="rules.yaml", text="rules:\n  - name: \x1b[2Jrafah\n")
+        )
+    )
+    rows = [row.strip("│").rstrip() for row in text.splitlines()]
+
+    assert [row for row in rows if "rules" in row or "name" in row] == [
+        " rules.yaml",
+        " rules:",
+        "   - name: [2Jrafah",
+    ]
+    assert "\x1b" not in text
 
 
 async def test_a_post_is_printed_once(terminal: tuple[ConsoleChat, io.StringIO]) -> None:
