@@ -163,6 +163,7 @@ def desk_of(settings: Settings, store: Store, clock: Clock, web: Web) -> Desk:
         menu=menu_of(settings),
         watch=watch_of(settings, store, clock),
         write_rules=rules_yaml,
+        access=settings.access,
         web=web,
         chats=[],
     )
@@ -177,6 +178,8 @@ def serve_of(desk: Desk) -> Serve:
         carry_out=partial(carry_out, desk=desk),
         submit=partial(submit, desk=desk),
         suggest=partial(suggest, desk=desk),
+        inbox=desk.archive,
+        groups=desk.access.named(),
     )
 
 

@@ -60,7 +60,10 @@ async def check(
     looked, inspected = await asyncio.gather(feeds, chats)
     told = [finding for findings in inspected for finding in findings]
     people = _people(settings, doors.articles)
-    return (*_configuration(settings), *people, *looked, *told, *_nowhere(settings, platforms))
+    access = _access(settings, platforms)
+    twice = _one_channel_twice(settings, doors.chats)
+    nowhere = _nowhere(settings, platforms)
+    return (*_configuration(settings), *people, *access, *looked, *told, *nowhere, *twice)
 
 
 # --- Settings ---------------------------------------------------------------------------------
@@ -104,6 +107,20 @@ def _people(settings: Settings, articles: Sequence[Article]) -> Iterator[Finding
             )
             advice = "If that is the same person, add it to aliases in people.yaml"
             yield _warning(f"person {person.name}", f"may be spelled {said}", advice)
+
+
+def _access(settings: Settings, platforms: Sequence[Platform]) -> Iterator[Finding]:
+    """Say of each platform that is not set up which people the settings name on it."""
+    ready = {one.name for one in platforms if one.ready(settings.platforms[one.name])}
+    lost: dict[str, list[str]] = {}
+    for person in sorted(settings.access.named()):
+        platform = person.partition(":")[0]
+        if platform not in ready:
+            lost.setdefault(platform, []).append(person)
+    for platform, people in lost.items():
+        said = f"names {', '.join(people)}, and {platform} is not set up"
+        advice = f"Set up {platform}, or take them out: nobody can act as them"
+        yield _warning("access", said, advice)
 
 
 # --- Feeds ------------------------------------------------------------------------------------
@@ -231,6 +248,23 @@ def _nowhere(settings: Settings, platforms: Sequence[Platform]) -> Iterator[Find
         if ref.platform not in known:
             advice = f"Known platforms are {', '.join(sorted(known))}"
             yield _bad(f"channel {ref}", "lies on a platform that is not there", advice)
+
+
+def _one_channel_twice(settings: Settings, chats: Sequence[Chat]) -> Iterator[Finding]:
+    """Say of each channel that the settings write in two ways, as far as the platforms know.
+
+    Such a channel is two in what it was told and in its pace, and gets an alert twice.
+    """
+    refs = (*settings.rule_channels(), *settings.access.channels, *settings.channels)
+    written: dict[tuple[str, str], list[str]] = {}
+    for chat in chats:
+        for ref in dict.fromkeys(ref for ref in refs if ref.platform == chat.platform):
+            if name := chat.id_of(ref):
+                written.setdefault((chat.platform, name), []).append(str(ref))
+    for ways in written.values():
+        if len(ways) > 1:
+            advice = "Write it in one way everywhere; rules that differ in it tell it twice"
+            yield _warning(f"channel {ways[0]}", f"is {' and '.join(ways[1:])} too", advice)
 
 
 def _good(about: str, said: str) -> Finding:

@@ -14,6 +14,7 @@ import pytest
 from bot.checks import Doors, check
 from bot.errors import ChatError, ParseError
 from bot.model import (
+    Access,
     ChannelRef,
     Entry,
     Feed,
@@ -22,6 +23,7 @@ from bot.model import (
     FetchResult,
     FetchTrouble,
     Finding,
+    Grants,
     NotModified,
     ParsedFeed,
     Person,
@@ -233,6 +235,22 @@ async def test_without_articles_no_spelling_is_offered() -> None:
     assert not [finding for finding in found if finding.about.startswith("person")]
 
 
+async def test_people_on_a_platform_that_is_not_set_up_are_named() -> None:
+    """People named on a platform that is not set up cannot act, and that is a warning."""
+    access = Access(
+        grants=Grants(editors=frozenset({"chatty:U1", "pigeon:P2"})),
+        channels={ChannelRef("pigeon", "loft"): Grants(admins=frozenset({"pigeon:P1"}))},
+    )
+
+    found = await _check(_settings(access=access, token="made-up"), _stand(), Inspected())
+    without = await _check(_settings(access=access), _stand())
+
+    assert [f.said for f in found if f.about == "access"] == [
+        "names pigeon:P1, pigeon:P2, and pigeon is not set up"
+    ]
+    assert [f.verdict for f in without if f.about == "access"] == [Verdict.WARNING] * 2
+
+
 # --- Feeds ------------------------------------------------------------------------------------
 
 
@@ -437,3 +455,37 @@ async def test_a_channel_of_an_unknown_platform_is_bad() -> None:
 
     assert found[-1].about == "channel pigeon:loft"
     assert found[-1].verdict is Verdict.BAD
+
+
+class Directory(Inspected):
+    """A chat that knows the ids of its channels."""
+
+    def id_of(self, channel: ChannelRef) -> str | None:
+        return {"#a": "C1", "C1": "C1", "#b": "C2"}.get(channel.name)
+
+
+async def test_a_channel_that_is_written_in_two_ways_is_a_warning() -> None:
+    """A name and an id of one channel are two channels to Redline, and that is said."""
+    rules = (_rule("a", "chatty:#a", "chatty:#b", "chatty:#c"), _rule("b", "chatty:C1"))
+
+    found = await _check(_settings(feeds=(), rules=rules, token="made-up"), _stand(), Directory())
+
+    [twice] = [finding for finding in found if finding.about.startswith("channel")]
+    assert (twice.about, twice.verdict) == ("channel chatty:#a", Verdict.WARNING)
+    assert twice.said == "is chatty:C1 too"
+
+
+async def test_a_channel_that_lists_of_access_write_in_another_way_is_a_warning() -> None:
+    """Lists of a channel count where people ask, so they are compared with what rules write."""
+    access = Access(channels={ChannelRef("chatty", "C1"): Grants()})
+
+    found = await _check(_settings(feeds=(), access=access, token="made-up"), _stand(), Directory())
+
+    assert [f.said for f in found if f.about.startswith("channel")] == ["is chatty:C1 too"]
+
+
+def _stand() -> Newsstand:
+    """A newsstand with something on it."""
+    stand = Newsstand()
+    stand.publish(_entry("Port reopens", timedelta(hours=1)))
+    return stand

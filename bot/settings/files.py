@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.logs import LogFormat, LogLevel
-from bot.model import Fulltext, Tier, Urgency
+from bot.model import Fulltext, Role, Tier, Urgency
 from bot.ports import DeliveryPolicy
 from bot.settings.types import Poll
 from bot.settings.values import (
@@ -22,6 +22,7 @@ from bot.settings.values import (
     Duration,
     Name,
     Network,
+    People,
     Text,
     TimeOfDay,
     TimeZone,
@@ -114,6 +115,31 @@ class CommandsSection(File):
     makes /news to /acme-news."""
 
 
+class GrantsSection(File):
+    """Whom a list makes editors and admins in one channel."""
+
+    editors: People = []
+    """Who may edit rules, mutes and feeds there: ids of people, or of their groups or roles."""
+    admins: People = []
+    """Who may change there what others depend on, too."""
+
+
+class AccessSection(GrantsSection):
+    """Who may do what in chat. Guests and people of other organisations never edit."""
+
+    editors: People = []
+    """Who may edit rules, mutes and feeds: ids of people, or of their groups or roles, each written
+    platform:id."""
+    admins: People = []
+    """Who may change what others depend on, too, written alike."""
+    everyone: Role = Role.VIEWER
+    """What every member of the workspace is."""
+    platform_admins: bool = True
+    """Whether those who lead the workspace on its platform are admins here too."""
+    channels: dict[Text, GrantsSection] = {}
+    """More editors and admins for single channels, each written as platform:channel."""
+
+
 class RedlineFile(File):
     """redline.yaml: the service itself. A section for each chat platform is added to it."""
 
@@ -129,6 +155,8 @@ class RedlineFile(File):
     """What is written to the log, and how."""
     commands: CommandsSection = CommandsSection()
     """The commands that people give in chat."""
+    access: AccessSection = AccessSection()
+    """Who may do what in chat."""
     channels: dict[Text, ChannelSection] = {}
     """The wishes of single channels, each written as platform:channel."""
 

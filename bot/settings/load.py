@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from types import MappingProxyType
 
-from bot.model import Channel, ChannelRef, Feed, Person, Place, Rule
+from bot.model import Access, Channel, ChannelRef, Feed, Person, Place, Rule
 from bot.ports import DeliveryPolicy, Platform
 from bot.rules import Names
-from bot.settings import crossing, files, nouns, sections
+from bot.settings import crossing, files, granting, nouns, sections
 from bot.settings.folder import checked, items, read_folder, texts
 from bot.settings.problems import InvalidSettingsError, Problems
 from bot.settings.reading import read_rules
@@ -40,6 +40,7 @@ def load(
     settings = replace(
         nouns.settings(folder, main, chats),
         channels=loading.channels(main),
+        access=loading.access(main),
         feeds=loading.feeds(),
         people=people,
         places=places,
@@ -85,6 +86,10 @@ class _Loading:
             ref: nouns.channel(ref, main.channels[str(path[1])], pace) for path, ref in refs.items()
         }
         return MappingProxyType(wished)
+
+    def access(self, main: files.RedlineFile) -> Access:
+        document = self.documents["redline.yaml"]
+        return granting.access(document, main.access, self.platforms, self.problems)
 
     def feeds(self) -> tuple[Feed, ...]:
         document = self.documents["feeds.yaml"]

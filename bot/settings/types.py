@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from bot.logs import LogPolicy
-from bot.model import Channel, ChannelRef, Feed, Person, Place, Rule, Secret
+from bot.model import Access, Channel, ChannelRef, Feed, Person, Place, Rule, Secret
 from bot.ports import DeliveryPolicy
 from bot.settings.problems import Problem
 
@@ -87,6 +87,7 @@ class Settings:
     delivery: DeliveryPolicy = field(default_factory=DeliveryPolicy)
     log: LogPolicy = field(default_factory=LogPolicy)
     command_prefix: str = ""
+    access: Access = field(default_factory=Access)
     channels: Mapping[ChannelRef, Channel] = field(default_factory=dict)
     platforms: PlatformOptions = field(default_factory=lambda: PlatformOptions({}))
     feeds: tuple[Feed, ...] = ()

@@ -256,6 +256,13 @@ Channels = Annotated[
     ),
 ]
 
+_PERSON = {"type": "string", "pattern": "^[^:]+:[A-Za-z0-9_-]+$"}
+People = Annotated[
+    list[Text],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_PERSON, {"type": "array", "items": _PERSON}]}),
+]
+
 
 def shown(value: str) -> str:
     """Show a value in a message: short, and quoted where it would be lost in the sentence."""
