@@ -20,6 +20,7 @@ from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import ChatError
 from bot.feeds.fetch import FetchPolicy, WebFetcher
 from bot.feeds.guard import WEB_PORTS
+from bot.feeds.schedule import Pace
 from bot.judge import Judge
 from bot.model import Menu
 from bot.pipeline import Pipeline, PipelineParts
@@ -235,6 +236,7 @@ class Service:
             sandbox=doors.sandbox,
             judge=watch.judge(self._atlas.locate),
             clock=doors.clock,
+            pace=Pace(shortest=settings.poll.min_interval, longest=settings.poll.max_interval),
         )
         self.pipeline = Pipeline(parts, watch.feeds, self.wake)
         self._poller = Poller(

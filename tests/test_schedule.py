@@ -15,6 +15,7 @@ from bot.feeds.schedule import (
     SHORTEST,
     UNDATED,
     Brought,
+    Pace,
     after_body,
     after_failure,
     after_nonsense,
@@ -185,6 +186,17 @@ def test_ttl_and_max_age_of_a_body_are_both_heeded() -> None:
     assert by_ttl.next_poll_at == NOW + 2 * HOUR
     assert by_age.next_poll_at == NOW + 3 * HOUR
     assert by_age.interval_seconds == 3 * 3600
+
+
+def test_the_bounds_of_the_settings_hold() -> None:
+    """A busy feed is polled as often as the settings allow, a quiet one as rarely."""
+    pace = Pace(shortest=MINUTE, longest=2 * HOUR)
+    busy = after_body(STATE, FEED, brought(*every(MINUTE, 20_000)), 0.0, pace)
+    quiet = after_body(STATE, FEED, brought(NOW - 8 * DAY), 0.0, pace)
+    unchanged = after_unchanged(busy, FEED, NotModified(url=OLD, fetched_at=NOW), 0.0, pace)
+
+    assert busy.next_poll_at == unchanged.next_poll_at == NOW + MINUTE
+    assert quiet.next_poll_at == NOW + 2 * HOUR
 
 
 def test_an_interval_of_the_settings_is_the_interval() -> None:

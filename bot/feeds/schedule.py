@@ -50,6 +50,21 @@ _PASSING = frozenset({FetchTrouble.UNREACHABLE, FetchTrouble.TIMEOUT, FetchTroub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The shortest and the longest time between two polls of a feed that has none of its own."""
+
+    shortest: timedelta = SHORTEST
+    longest: timedelta = LONGEST
+
+    def within(self, interval: timedelta) -> timedelta:
+        """Return the interval, or the bound that it lies beyond."""
+        return max(self.shortest, min(interval, self.longest))
+
+
+USUAL = Pace()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
     """What a poll brought: the bytes, what they hold, and whether any of it is new to us."""
 
@@ -68,7 +83,9 @@ def is_known(state: FeedState, fetched: Fetched) -> bool:
     return state.body_hash is not None and state.body_hash == body_hash(fetched.body)
 
 
-def after_body(state: FeedState, feed: Feed, brought: Brought, jitter: float) -> FeedState:
+def after_body(
+    state: FeedState, feed: Feed, brought: Brought, jitter: float, pace: Pace = USUAL
+) -> FeedState:
     """Return how the feed stands once the entries of a body are stored.
 
     The validators and the hash belong into the transaction that stores the entries: kept without
@@ -77,7 +94,7 @@ def after_body(state: FeedState, feed: Feed, brought: Brought, jitter: float) ->
     fetched, now = brought.fetched, brought.fetched.fetched_at
     asked = [brought.parsed.ttl, fetched.max_age]
     dates = [entry.published_at for entry in brought.parsed.entries if entry.published_at]
-    interval = feed.interval or polite(interval_for(dates, now), asked)
+    interval = feed.interval or polite(interval_for(dates, now, pace), asked, pace)
     return replace(
         _answered(state, fetched, interval, jitter),
         etag=fetched.etag,
@@ -90,14 +107,14 @@ def after_body(state: FeedState, feed: Feed, brought: Brought, jitter: float) ->
 
 
 def after_unchanged(
-    state: FeedState, feed: Feed, answer: NotModified | Fetched, jitter: float
+    state: FeedState, feed: Feed, answer: NotModified | Fetched, jitter: float, pace: Pace = USUAL
 ) -> FeedState:
     """Return how the feed stands when the publisher has nothing that was not stored before.
 
     Validators are renewed where the known body came with others.
     """
     usual = timedelta(seconds=state.interval_seconds or UNDATED.total_seconds())
-    interval = feed.interval or polite(usual, [answer.max_age])
+    interval = feed.interval or polite(usual, [answer.max_age], pace)
     after = _answered(state, answer, interval, jitter)
     if isinstance(answer, NotModified):
         return after
@@ -131,7 +148,7 @@ def after_nonsense(state: FeedState, fetched: Fetched, why: str, jitter: float) 
 # --- Intervals ----------------------------------------------------------------------------------
 
 
-def interval_for(dates: Sequence[datetime], now: datetime) -> timedelta:
+def interval_for(dates: Sequence[datetime], now: datetime, pace: Pace = USUAL) -> timedelta:
     """Return how often a feed with entries of these dates is polled.
 
     Miniflux's rule (internal/model/feed.go, entry_frequency): a week divided by the entries of a
@@ -139,30 +156,26 @@ def interval_for(dates: Sequence[datetime], now: datetime) -> timedelta:
     so where all of it is younger than a week the rate is taken over that shorter time.
     """
     if not dates:
-        return UNDATED
+        return pace.within(UNDATED)
     recent = [date for date in dates if date > now - _WEEK]
     if not recent:
-        return LONGEST
+        return pace.longest
     window = _WEEK
     if len(recent) == len(dates):
         window = min(_WEEK, max(now - min(recent), _SHORTEST_WINDOW))
-    return _clamped(window / (len(recent) * _POLLS_PER_ENTRY))
+    return pace.within(window / (len(recent) * _POLLS_PER_ENTRY))
 
 
-def polite(interval: timedelta, asked: Sequence[timedelta | None]) -> timedelta:
+def polite(interval: timedelta, asked: Sequence[timedelta | None], pace: Pace = USUAL) -> timedelta:
     """Return the interval, lengthened to what the publisher asks for, of which a day is heard."""
     wishes = [min(wish, LONGEST_REST) for wish in asked if wish is not None]
-    return max([_clamped(interval), *wishes])
+    return max([pace.within(interval), *wishes])
 
 
 def back_off(failures: int, jitter: float) -> timedelta:
     """Return the wait after so many failures in a row, at least 1: 15 minutes, doubled to a day."""
     doublings = min(failures - 1, 10)
     return min(_later(FIRST_RETRY * 2**doublings, jitter), LAST_RETRY)
-
-
-def _clamped(interval: timedelta) -> timedelta:
-    return max(SHORTEST, min(interval, LONGEST))
 
 
 def _later(wait: timedelta, jitter: float) -> timedelta:

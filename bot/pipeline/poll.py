@@ -16,7 +16,9 @@ from bot.cards import Telling, alert_card
 from bot.errors import ParseError, SandboxError
 from bot.feeds.parse import parse_feed
 from bot.feeds.schedule import (
+    USUAL,
     Brought,
+    Pace,
     after_body,
     after_failure,
     after_nonsense,
@@ -59,6 +61,7 @@ class PipelineParts:
     sandbox: Sandbox
     judge: Judge
     clock: Clock
+    pace: Pace = USUAL
     jitter: Callable[[], float] = random.random
 
 
@@ -117,14 +120,14 @@ class Pipeline:
             case Fetched():
                 return await self._body(feed, state, result)
             case NotModified():
-                return PollRecord(state=after_unchanged(state, feed, result, self._jitter()))
+                return PollRecord(state=self._unchanged(state, feed, result))
             case FetchFailure():
                 return self._failed(feed, after_failure(state, result, self._jitter()))
 
     async def _body(self, feed: Feed, state: FeedState, fetched: Fetched) -> PollRecord:
         """Return the record of a poll that brought a body."""
         if is_known(state, fetched):
-            return PollRecord(state=after_unchanged(state, feed, fetched, self._jitter()))
+            return PollRecord(state=self._unchanged(state, feed, fetched))
         try:
             parsed = await self._parts.sandbox.run(
                 parse_feed, fetched.body, fetched.content_type, fetched.final_url
@@ -135,7 +138,7 @@ class Pipeline:
         news = await self._news(feed, state, parsed)
         _tell_of(feed, parsed, news, baseline=not state.baseline_done)
         brought = Brought(fetched=fetched, parsed=parsed, found_new=bool(news.judgements))
-        following = after_body(state, feed, brought, self._jitter())
+        following = after_body(state, feed, brought, self._jitter(), self._parts.pace)
         return self._record(_read_again(following) if news.unread else following, news)
 
     async def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
@@ -234,6 +237,9 @@ class Pipeline:
             next_poll_at=following.next_poll_at.isoformat(),
         )
         return PollRecord(state=following)
+
+    def _unchanged(self, state: FeedState, feed: Feed, answer: NotModified | Fetched) -> FeedState:
+        return after_unchanged(state, feed, answer, self._jitter(), self._parts.pace)
 
     def _jitter(self) -> float:
         return self._parts.jitter()
