@@ -217,7 +217,7 @@ def _stories(articles: Mapping[str, Article], held: Mapping[str, str]) -> list[S
 def _owed(given: Given, article: Article, held: Mapping[str, str]) -> Owed:
     channel = ChannelRef.parse(given["channel"])
     alert = Alert(
-        id=f"{article.id}-{channel.name}"[:25],
+        id=f"{article.id}-{channel.name.lstrip('#')}"[:25],
         channel=channel,
         story_id=held.get(article.id, article.id),
         article_id=article.id,

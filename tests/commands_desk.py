@@ -15,6 +15,7 @@ from bot.rules import Names, read_rule
 from bot.rules.match import Matcher
 from bot.settings import rules_yaml
 from bot.store.memory import MemoryStore
+from bot.store.sql import SqlStore
 from bot.watch import Given, Watch
 from tests.fakes import FakeChat, FakeClock, FakePublishers, FakeSandbox
 
@@ -34,7 +35,7 @@ def a_desk(
 ) -> Desk:
     """A desk whose one chat is the Slack workspace T1."""
     known, clock = names or Names(), clock or FakeClock()
-    register = archive if isinstance(archive, MemoryStore) else OpenStore()
+    register = archive if isinstance(archive, MemoryStore | SqlStore) else OpenStore()
     compiled = {rule.name: read_rule(rule, known) for rule in rules}
     given = Given(rules=compiled, feeds=tuple(feeds), names=known)
     return Desk(

@@ -34,7 +34,7 @@ from tests.commands_archive import NOW, desk_of, shelf
 from tests.commands_desk import OpenStore
 from tests.fakes import FakeClock
 
-ALERT = "avel1-#desk"
+ALERT = "avel1-desk"
 DESK = ChannelRef("slack", "#desk")
 GRAIN = ChannelRef("slack", "#grain")
 CHOSEN = {"what": "rule-0", "where": "here", "how-long": "8h"}
@@ -129,7 +129,7 @@ async def test_a_viewer_gets_no_form(desk: Desk) -> None:
     assert refused.refused
 
 
-@pytest.mark.parametrize("target", ["avel3-#desk", "avel3-#closed", ""])
+@pytest.mark.parametrize("target", ["avel3-desk", "avel3-closed", ""])
 async def test_only_a_posted_alert_can_be_muted(desk: Desk, target: str) -> None:
     """An id that is none gets the friendly answer, and no draft is kept."""
     assert title(await answer(pressed(Action.MUTE, target), desk)) == (
@@ -244,7 +244,7 @@ async def test_who_muted_what_is_written_down(desk: Desk) -> None:
     mute = await the_mute(desk)
 
     (line,) = await desk.register.changes(ChangeQuery())
-    assert (line.what, line.subject, line.user_id) == ("mute", "avel-red-line", "U1")
+    assert (line.what, line.subject, line.user_id) == ("watch mute", "avel-red-line", "U1")
     assert (line.before, line.after) == (None, mute)
 
 
@@ -302,7 +302,29 @@ async def test_a_mute_is_ended_by_its_button(desk: Desk) -> None:
     assert [button.label for button in reply.card.buttons] == ["Undo"]
     assert not desk.watch.mutes
     newest, *_ = await desk.register.changes(ChangeQuery())
-    assert (newest.what, newest.before, newest.after) == ("unmute", mute, None)
+    assert (newest.what, newest.before, newest.after) == ("watch unmute", mute, None)
+
+
+async def test_a_press_that_comes_twice_is_answered_twice(desk: Desk) -> None:
+    """A repeated delivery ends the mute once, and says so each time."""
+    mute = await the_mute(desk)
+
+    for _ in range(2):
+        reply = await answer(pressed(Action.UNMUTE, mute.id, id="press-1"), desk)
+        assert isinstance(reply, Revised)
+        assert reply.card.title == "No longer muted: Port Avel and the red line"
+
+
+async def test_the_end_of_a_mute_can_be_undone(desk: Desk) -> None:
+    """Undo brings the very mute back, with the end that it had."""
+    mute = await the_mute(desk)
+    reply = await answer(pressed(Action.UNMUTE, mute.id), desk)
+    assert isinstance(reply, Revised)
+    (undo,) = reply.card.buttons
+
+    await answer(pressed(undo.action, undo.target), desk)
+
+    assert list(desk.watch.mutes.values()) == [mute]
 
 
 @pytest.mark.parametrize("case", ["unknown", "ended", "of another workspace"])

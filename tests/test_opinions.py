@@ -11,7 +11,7 @@ from bot.model import Action, Card, Opinion, Reply, Request, Revised, Standing
 from tests.commands_archive import desk_of, shelf
 from tests.commands_desk import OpenStore
 
-ALERT = "avel1-#desk"
+ALERT = "avel1-desk"
 GONE = "This alert is no longer remembered"
 
 
@@ -84,7 +84,7 @@ async def test_the_same_button_again_changes_nothing(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("target", "workspace"),
-    [("avel3-#desk", "T1"), ("avel3-#closed", "T1"), (ALERT, "T2"), ("", "T1"), (ALERT, "")],
+    [("avel3-desk", "T1"), ("avel3-closed", "T1"), (ALERT, "T2"), ("", "T1"), (ALERT, "")],
     ids=["unknown", "never posted", "of another workspace", "empty", "from nowhere"],
 )
 async def test_what_is_not_there_gets_one_friendly_answer(

@@ -37,6 +37,7 @@ from bot.commands import (
     watch_show,
     watch_test,
     watch_trial,
+    watch_tune,
     watch_undo,
     watch_unmute,
 )
@@ -61,6 +62,7 @@ COMMANDS: Final[Sequence[Command]] = (
     watch_edit.COMMAND,
     watch_copy.COMMAND,
     watch_test.COMMAND,
+    watch_tune.COMMAND,
     watch_pause.COMMAND,
     watch_resume.COMMAND,
     watch_mute.COMMAND,
@@ -87,6 +89,7 @@ DRAFT_STEPS: Final[Sequence[Step]] = (
     *watch_edit.STEPS,
     *watch_keep.STEPS,
     *watch_delete.STEPS,
+    watch_tune.STEP,
 )
 """What the buttons of drafts do, for each form."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.cards import gone_card
 from bot.commands.access import may
+from bot.commands.deciding import change_of, decided
 from bot.commands.desk import Desk, FormDesk, Press
 from bot.commands.drafts import new_draft, own_draft
 from bot.commands.durations import DURATIONS, read_duration, spoken
@@ -16,7 +17,6 @@ from bot.commands.posted import PostedAlert, marked, posted_alert
 from bot.model import (
     Action,
     Asked,
-    Change,
     Choice,
     Draft,
     FieldKind,
@@ -124,7 +124,8 @@ async def mute(submission: Submission, desk: Desk) -> Reply:
     if checked.has_mistakes:
         return checked
     chosen = next(target for target in targets if target.value == submission.value("what"))
-    await desk.watch.change(_change(chosen, posted, asked, desk))
+    made = _made(chosen, posted, asked, desk)
+    await decided(change_of(asked, desk, "watch mute", after=made), desk)
     return await marked(posted, asked, desk)
 
 
@@ -148,10 +149,10 @@ def may_everywhere(asked: Asked, desk: Desk) -> bool:
     return may(replace(asked, channel_id=""), Role.EDITOR, desk)
 
 
-def _change(chosen: Target, posted: PostedAlert, submission: Submission, desk: Desk) -> Change:
+def _made(chosen: Target, posted: PostedAlert, submission: Submission, desk: Desk) -> Mute:
     now = desk.clock.now()
     here = submission.value("where") == HERE
-    made = Mute(
+    return Mute(
         id=new_id(),
         scope=chosen.scope,
         target=chosen.target,
@@ -162,17 +163,6 @@ def _change(chosen: Target, posted: PostedAlert, submission: Submission, desk: D
         until=now + read_duration(submission.value("how-long")),
         channel=posted.alert.channel if here else None,
         urgency=posted.alert.urgency,
-    )
-    return Change(
-        id=submission.id or new_id(),
-        at=now,
-        platform=submission.platform,
-        workspace=submission.workspace,
-        channel_id=submission.channel_id,
-        user_id=submission.user_id,
-        what="mute",
-        subject=chosen.label if chosen.scope is MuteScope.STORY else chosen.target,
-        after=made,
     )
 
 

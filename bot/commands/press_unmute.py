@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.access import refusal
+from bot.commands.deciding import change_of, earlier, put
 from bot.commands.desk import Desk, Press
-from bot.commands.ids import new_id
 from bot.commands.muted import muted_name
 from bot.model import (
     Action,
@@ -14,10 +14,8 @@ from bot.model import (
     Button,
     Card,
     Change,
-    Changed,
     ChannelRef,
     Mute,
-    MuteScope,
     Reply,
     Request,
     Revised,
@@ -30,6 +28,8 @@ async def unmute(request: Request, desk: Desk) -> Reply:
 
     Who may edit in single channels only ends what is muted in these.
     """
+    if done := await earlier(request, desk):
+        return Revised(_heard_again(done, request, desk))
     mute = desk.watch.mutes.get(request.target)
     if mute is None or mute.workspace != request.workspace or not mute.holds(desk.clock.now()):
         return _ended()
@@ -37,10 +37,8 @@ async def unmute(request: Request, desk: Desk) -> Reply:
     refused = await refusal(place, Role.EDITOR, "press unmute", desk)
     if refused:
         return refused
-    change = _change(mute, request, desk)
-    if await desk.watch.change(change) is Changed.CONFLICT:
-        return _ended()
-    return Revised(_heard_again(mute, change, request, desk))
+    done = await put(change_of(request, desk, "watch unmute", before=mute), desk)
+    return Revised(_heard_again(done, request, desk)) if done else _ended()
 
 
 def _channel_id(channel: ChannelRef | None, desk: Desk) -> str:
@@ -49,25 +47,13 @@ def _channel_id(channel: ChannelRef | None, desk: Desk) -> str:
     return next(filter(None, ids), "")
 
 
-def _change(mute: Mute, request: Request, desk: Desk) -> Change:
-    return Change(
-        id=request.id or new_id(),
-        at=desk.clock.now(),
-        platform=request.platform,
-        workspace=request.workspace,
-        channel_id=request.channel_id,
-        user_id=request.user_id,
-        what="unmute",
-        subject=mute.label if mute.scope is MuteScope.STORY else mute.target,
-        before=mute,
-    )
-
-
-def _heard_again(mute: Mute, change: Change, asked: Asked, desk: Desk) -> Card:
+def _heard_again(done: Change, asked: Asked, desk: Desk) -> Card:
+    mute = done.before
+    assert isinstance(mute, Mute)  # it is what the button ended
     name = muted_name(mute, asked, desk)
     return Card(
         title=f"No longer muted: {name}" if mute.until else f"No longer paused: {name}",
-        buttons=(Button(action=Action.UNDO, label="Undo", target=change.id),),
+        buttons=(Button(action=Action.UNDO, label="Undo", target=done.id),),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.commands.desk import Command, Desk
 from bot.commands.lookups import rule_named
+from bot.commands.opinions import precision_line
 from bot.commands.watch_done import whom_it_tells
 from bot.commands.watch_silence import silence_lines, silence_words
 from bot.commands.wording import counted
@@ -45,7 +46,11 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         title=rule.title,
         status=silence_words(rule, order, desk),
         summary=(Passage(rule.when),),
-        lines=(*_lines(rule, order, desk), CardLine(text=f"Last 30 days: {_found(days)}")),
+        lines=(
+            *_lines(rule, order, desk),
+            CardLine(text=f"Last 30 days: {_found(days)}"),
+            CardLine(text=await precision_line(rule.name, order, desk)),
+        ),
         notes=(_hint(rule.name, desk),),
     )
 
