@@ -216,13 +216,14 @@ def test_the_manifest_is_what_slack_takes() -> None:
 
 
 def test_the_manifest_asks_for_what_is_used_and_no_more() -> None:
-    """Socket Mode and buttons are on; no event is subscribed, no command declared unasked."""
+    """Socket Mode, buttons and the App Home are on; no command is declared unasked."""
     made = json.loads(manifest())
 
     assert made["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
     assert made["settings"]["socket_mode_enabled"] is True
     assert made["settings"]["interactivity"] == {"is_enabled": True}
-    assert "event_subscriptions" not in made["settings"]
+    assert made["settings"]["event_subscriptions"] == {"bot_events": ["app_home_opened"]}
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
     assert "slash_commands" not in made["features"]
 
 

@@ -82,6 +82,7 @@ class SlackChat:
         self._options = options
         self._client = web_client(options)
         self._directory = Directory(self._client, serve.clock)
+        self._groups = serve.groups
         self._listener = Listener(
             options,
             self._client,
@@ -246,7 +247,7 @@ class SlackChat:
 
     async def inspect(self, channels: Sequence[ChannelRef]) -> Sequence[Finding]:
         """Say of the tokens and of each channel whether we could post there, without posting."""
-        inspection = checks.Inspection(self._options, self._client, self._directory)
+        inspection = checks.Inspection(self._options, self._client, self._directory, self._groups)
         return await inspection.findings(channels)
 
 

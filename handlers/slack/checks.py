@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import ChannelRef, Finding, Malformed, ShutOut, Unwelcome, Verdict
 from handlers.slack.channels import Directory, is_person
-from handlers.slack.errors import advice_for, outcome_of_error
+from handlers.slack.errors import advice_for, code_of, outcome_of_error
+from handlers.slack.groups import usergroups_in
 from handlers.slack.manifest import SCOPES
 from handlers.slack.options import SlackOptions
 
 _ABOUT = "slack"
 _INDISPENSABLE = "chat:write"
+_WITHOUT_GROUPS = {name: why for name, why in SCOPES.items() if name != "usergroups:read"}
 _SOCKET_MODE_ADVICE = (
     "Set SLACK_APP_TOKEN to an app-level token with the scope connections:write; "
     "it begins with xapp-"
@@ -24,11 +27,21 @@ _SOCKET_MODE_ADVICE = (
 class Inspection:
     """One look at everything that posting needs."""
 
-    def __init__(self, options: SlackOptions, client: AsyncWebClient, directory: Directory) -> None:
-        """Make an inspection of the workspace that `client` is a member of."""
+    def __init__(
+        self,
+        options: SlackOptions,
+        client: AsyncWebClient,
+        directory: Directory,
+        groups: frozenset[str] = frozenset(),
+    ) -> None:
+        """Make an inspection of the workspace that `client` is a member of.
+
+        `groups` are people and usergroups that the settings name, each as `platform:id`.
+        """
         self._options = options
         self._client = client
         self._directory = directory
+        self._groups = usergroups_in(groups)
         self._bot = "redline"
 
     async def findings(self, channels: Sequence[ChannelRef]) -> list[Finding]:
@@ -40,8 +53,9 @@ class Inspection:
         self._bot = str(identity.get("user") or self._bot)
         return [
             _good(_ABOUT, f"connected to {identity.get('team')} as @{self._bot}"),
-            *_scopes(identity),
+            *_scopes(identity, SCOPES if self._groups else _WITHOUT_GROUPS),
             await self._way_in(),
+            *[await self._usergroup(group) for group in self._groups],
             *[await self._channel(channel) for channel in channels],
         ]
 
@@ -65,6 +79,22 @@ class Inspection:
         except Exception as error:  # noqa: BLE001 - the finding says what was raised
             return _bad(f"{_ABOUT} app token", error, _SOCKET_MODE_ADVICE)
         return _good(_ABOUT, "hears of presses by Socket Mode")
+
+    async def _usergroup(self, group: str) -> Finding:
+        """Say whether Slack tells who is in a usergroup that the settings name."""
+        about = f"{_ABOUT}:{group}"
+        try:
+            answer = await self._client.usergroups_users_list(usergroup=group)
+        except SlackApiError as error:
+            return Finding(
+                about=about,
+                verdict=Verdict.BAD,
+                said=f"is no usergroup that Redline may read: Slack answered {code_of(error)}",
+                advice="Check its id under access: in redline.yaml, and the scope usergroups:read",
+            )
+        except Exception as error:  # noqa: BLE001 - the finding says what was raised
+            return _bad(about, error)
+        return _good(about, f"is a usergroup with {len(answer['users'])} people")
 
     async def _channel(self, channel: ChannelRef) -> Finding:
         about = str(channel)
@@ -109,7 +139,7 @@ class Inspection:
         return f"Invite it: /invite @{self._bot} in #{name.removeprefix('#')}"
 
 
-def _scopes(identity: Any) -> list[Finding]:
+def _scopes(identity: Any, wanted: Mapping[str, str]) -> list[Finding]:
     """Say which scopes of the manifest the token lacks; Slack names what it has in a header."""
     header = identity.headers.get("x-oauth-scopes")
     if header is None:
@@ -122,7 +152,7 @@ def _scopes(identity: Any) -> list[Finding]:
             said=f"is missing; it is needed to {purpose}",
             advice=advice_for("missing_scope"),
         )
-        for scope, purpose in SCOPES.items()
+        for scope, purpose in wanted.items()
         if scope not in granted
     ]
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
+from slack_bolt.async_app import AsyncAck
+
 from bot.errors import RedlineError, whereabouts
 from bot.model import Asked, Card, Errand, Form, Order, Reply, Request, Revised, Submission
 from bot.ports import Serve
@@ -36,13 +38,15 @@ class Interaction:
     """Somebody asks for something, over Slack.
 
     `asked` says as yet nothing of how the person stands. `trigger` lets a modal be opened;
-    `opens_form` says that one is expected.
+    `opens_form` says that one is expected. `sent_from` is the modal of a form that was sent, which
+    closes with the answer, and so is none that the answer belongs in.
     """
 
     asked: Question
     asker: Asker
     trigger: str = ""
     opens_form: bool = False
+    sent_from: str = ""
 
 
 class Errands:
@@ -56,6 +60,19 @@ class Errands:
         self._taking: dict[str, asyncio.Task[bool]] = {}
         self._left: tuple[Errand, ...] = ()
         self.work = Work()
+
+    async def attend(self, ack: AsyncAck, interaction: Interaction) -> None:
+        """Acknowledge as soon as it is written down, since Slack waits for three seconds.
+
+        The answer is given beside the listener, whose request may be gone before it is there. What
+        was delivered before is acknowledged, and that is all.
+        """
+        arrived = asyncio.get_running_loop().time()
+        new = await self.take(interaction)
+        await ack()
+        if new:
+            answering = self.run(interaction, loading_at=arrived + LOADING_AFTER)
+            await asyncio.shield(self.work.begin(answering))
 
     async def take(self, interaction: Interaction) -> bool:
         """Write down what is asked before it is acknowledged; say whether it is new.
@@ -77,11 +94,12 @@ class Errands:
             return True
 
     def _errand(self, interaction: Interaction) -> Errand:
+        asker = interaction.asker
         return Errand(
             id=interaction.asked.id,
             platform=PLATFORM,
             asked=interaction.asked,
-            address=address_of(interaction.asker),
+            address=address_of(replace(asker, view=asker.view or interaction.sent_from)),
             taken_at=self._serve.clock.now(),
         )
 
@@ -96,17 +114,20 @@ class Errands:
 
     # --- answering ----------------------------------------------------------------------------
 
-    async def see_to(self, interaction: Interaction) -> None:
-        """Answer beside the listener, whose request may be gone before the answer is there."""
-        await asyncio.shield(self.work.begin(self.run(interaction)))
+    async def run(
+        self, interaction: Interaction, loading: str = "", loading_at: float = 0.0
+    ) -> None:
+        """Have it answered, to the end; what is broken off on the way stays in the inbox.
 
-    async def run(self, interaction: Interaction) -> None:
-        """Have it answered, to the end; what is broken off on the way stays in the inbox."""
+        Args:
+            interaction: what was asked.
+            loading: the id of a modal that waits for the answer.
+            loading_at: when to open one, by the event loop's clock, where a form is expected.
+        """
         replying = asyncio.create_task(self.reply(interaction.asked))
-        loading = ""
         try:
             if interaction.opens_form and not interaction.asker.view:
-                loading = await self._loading(replying, interaction)
+                loading = await self._loading(replying, interaction, loading_at)
             known, reply = await replying
         finally:
             replying.cancel()
@@ -114,10 +135,11 @@ class Errands:
         await self.done(interaction.asked.id)
 
     async def _loading(
-        self, replying: asyncio.Task[tuple[Known, Reply]], interaction: Interaction
+        self, replying: asyncio.Task[tuple[Known, Reply]], interaction: Interaction, at: float
     ) -> str:
         """Open a modal while there is time for it, where the form is not ready; return its id."""
-        await asyncio.wait({replying}, timeout=LOADING_AFTER)
+        left = at - asyncio.get_running_loop().time()
+        await asyncio.wait({replying}, timeout=max(left, 0))
         if replying.done():
             return ""
         return await self._answers.open(interaction.trigger, loading_view(interaction.asker))
@@ -199,9 +221,15 @@ class Errands:
     def resume(self) -> None:
         """Answer what `look_back` found, beside everything else."""
         for errand in self._left:
-            asker = read_address(errand.asked.user_id, errand.address)
-            self.work.begin(self.run(Interaction(asked=errand.asked, asker=asker)))
+            self.work.begin(self._answer_again(errand))
         self._left = ()
+
+    async def _answer_again(self, errand: Errand) -> None:
+        asker, loading = read_address(errand.asked.user_id, errand.address), ""
+        if isinstance(errand.asked, Submission):
+            # Its modal is still open, where nothing was said of the form.
+            asker, loading = replace(asker, view=""), asker.view
+        await self.run(Interaction(asked=errand.asked, asker=asker), loading)
 
 
 async def reply_of(asked: Awaitable[Reply], about: str) -> Reply:

@@ -49,6 +49,8 @@ def is_slacks(url: str, api_url: str) -> bool:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
+    if "\\" in url or "@" in parts.netloc:  # readers of such an address differ
+        return False
     if (parts.scheme, host, port) == (own.scheme, own.hostname, own.port):
         return True
     return parts.scheme == "https" and port in {None, 443} and f".{host}".endswith(_SLACKS)

@@ -17,6 +17,11 @@ REMEMBER_GROUPS = timedelta(minutes=5)
 _GROUP = re.compile(r"slack:(S[A-Z0-9]{6,})")
 
 
+def usergroups_in(named: frozenset[str]) -> list[str]:
+    """Return the ids of Slack's usergroups among what is named, each as `platform:id`."""
+    return sorted(found[1] for name in named if (found := _GROUP.fullmatch(name)))
+
+
 class _Group(NamedTuple):
     read_at: datetime
     members: frozenset[str]
@@ -29,7 +34,7 @@ class Groups:
         """Ask through `client`; `named` are people and groups, each as `platform:id`."""
         self._client = client
         self._clock = clock
-        self._wanted = sorted(found[1] for name in named if (found := _GROUP.fullmatch(name)))
+        self._wanted = usergroups_in(named)
         self._known: dict[str, _Group] = {}
         self._told: set[str] = set()
 

@@ -22,7 +22,13 @@ SCOPES: dict[str, str] = {
     "groups:history": "look whether a message in doubt reached a private channel",
     "commands": "take slash commands",
     "users:read": "tell members from guests and from people of other companies",
+    "files:write": "show pictures, and send long lists as files to whoever asked for them",
+    "files:read": "read the files that people put into forms, and wait until a picture is ready",
+    "usergroups:read": "know who is in the usergroups that access: names",
 }
+
+EVENTS = ("app_home_opened",)
+"""What Slack tells of; whatever else it tells is acknowledged and left."""
 
 # https://docs.slack.dev/reference/app-manifest
 NAME_LENGTH = 35
@@ -51,11 +57,18 @@ def manifest(name: str = "Redline", menu: Menu = NO_COMMANDS) -> str:
                 "background_color": "#8b1a1a",
             },
             "features": {
+                "app_home": {
+                    "home_tab_enabled": True,
+                    # Files and answers that find no other place are sent to people directly.
+                    "messages_tab_enabled": True,
+                    "messages_tab_read_only_enabled": True,
+                },
                 "bot_user": {"display_name": shown[:BOT_NAME_LENGTH], "always_online": True},
                 **_slash_commands(menu),
             },
             "oauth_config": {"scopes": {"bot": list(SCOPES)}},
             "settings": {
+                "event_subscriptions": {"bot_events": list(EVENTS)},
                 "interactivity": {"is_enabled": True},
                 "org_deploy_enabled": False,
                 "socket_mode_enabled": True,

@@ -22,15 +22,12 @@ class Orders:
         self._opening = {(spec.group, spec.verb) for spec in menu.commands if spec.opens_form}
 
     async def given(self, ack: AsyncAck, body: Json) -> None:
-        """Acknowledge as soon as it is written down, since Slack waits for three seconds.
-
-        A command that is not on the menu is acknowledged, and that is all.
-        """
+        """Acknowledge a command and carry it out; one that is not on the menu is only taken."""
         interaction = self.read(body)
-        new = interaction is not None and await self._errands.take(interaction)
-        await ack()
-        if interaction is not None and new:
-            await self._errands.see_to(interaction)
+        if interaction is None:
+            await ack()
+        else:
+            await self._errands.attend(ack, interaction)
 
     def read(self, body: Json) -> Interaction | None:
         """Read a payload; None where it is no command of the menu, or does not say who gave it.

@@ -52,7 +52,7 @@ class Presses:
         self._answers = answers
 
     async def pressed(self, ack: AsyncAck, body: Json) -> None:
-        """Acknowledge as soon as it is written down, since Slack waits for three seconds."""
+        """Acknowledge a press, and answer it."""
         interaction = read_press(body)
         if interaction is None:
             await ack()
@@ -60,10 +60,7 @@ class Presses:
         elif not interaction.asker.user_id:
             await ack()
         else:
-            new = await self._errands.take(interaction)
-            await ack()
-            if new:
-                await self._errands.see_to(interaction)
+            await self._errands.attend(ack, interaction)
 
     async def _unknown(self, asker: Asker) -> None:
         """Say so where the button is none of this version's."""

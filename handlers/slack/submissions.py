@@ -22,10 +22,9 @@ SUBMIT_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Filled:
-    """A form that somebody sent, from the modal `view`."""
+    """A form that somebody sent."""
 
     sent: Sent
-    view: str
     interaction: Interaction
 
 
@@ -112,7 +111,8 @@ class Submissions:
         if isinstance(outcome, _Unread):
             card = Card(title="The form was not taken", notes=tuple(outcome.why.values()))
             outcome = Known.nobody(), card
-        await self._errands.give(filled.interaction, *outcome, loading=filled.view)
+        interaction = filled.interaction
+        await self._errands.give(interaction, *outcome, loading=interaction.sent_from)
 
 
 async def _show_again(ack: AsyncAck, form: Form, filled: _Filled) -> None:
@@ -148,4 +148,5 @@ def _read(body: Json) -> _Filled | None:
         draft=sent.draft,
         values=sent.values,
     )
-    return _Filled(sent=sent, view=view_id, interaction=Interaction(asked=submission, asker=asker))
+    interaction = Interaction(asked=submission, asker=asker, sent_from=view_id)
+    return _Filled(sent=sent, interaction=interaction)
