@@ -32,24 +32,36 @@ from bot.model import (
     Absent,
     AlertState,
     Article,
+    Changed,
     Channel,
     ChannelRef,
     Found,
     InDoubt,
     Malformed,
+    Opinion,
     Outcome,
     Posted,
     Postponed,
     Reason,
     ShutOut,
     Sighting,
+    Thing,
     Unseen,
     Unwelcome,
     Urgency,
 )
-from bot.ports import Claim, DeliveryPolicy, Owed, PollRecord, SearchQuery, Store
+from bot.ports import ChangeQuery, Claim, DeliveryPolicy, Owed, PollRecord, SearchQuery, Store
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
+from tests.contracts.store_register import (
+    a_change,
+    a_draft,
+    a_feed,
+    a_mute,
+    a_rule,
+    an_errand,
+    an_opinion,
+)
 from tests.contracts.store_search import told
 from tests.contracts.store_world import (
     DESK,
@@ -109,6 +121,7 @@ class TwoStores(RuleBasedStateMachine):
         self.now = NOW
         self.names: list[str] = []
         self.record: PollRecord | None = None
+        self.changed = 0
         self.accepted: Counter[str] = Counter()
         self.held: dict[ChannelRef, tuple[int, datetime]] = {}
         self.intended: dict[ChannelRef, datetime] = {}
@@ -223,6 +236,75 @@ class TwoStores(RuleBasedStateMachine):
         digest = Owed(alert=alert(name, ref, decided_at=self.now), card=card("Digest"))
         names = [one.alert.id for one in waiting]
         self.both(lambda store: store.gather(digest, names))
+
+    @rule(data=st.data(), name=st.sampled_from(["strait", "canal"]), repeat=st.booleans())
+    def change(self, data: st.DataObject, name: str, repeat: bool) -> None:
+        """Somebody adds, edits, renames or deletes a thing, as they believe that it is."""
+        versions: list[Thing] = [a_rule(name), a_rule(name, title="Edited"), a_feed(name)]
+        versions += [a_mute(name, until=self.now + timedelta(hours=1)), a_mute(name, until=None)]
+        versions += [a_rule("harbour"), *self.things(), *self.things()]
+        known: st.SearchStrategy[Thing | None] = st.sampled_from([None, *versions])
+        before, after = data.draw(known), data.draw(known)
+        self.changed += not repeat
+        change = a_change(f"c{self.changed}", before, after, at=self.now)
+        done = self.both(lambda store: store.change(change))
+        if done is Changed.DONE:
+            things = self.things()
+            assert after is None or after in things
+            assert before in {None, after} or before not in things
+
+    def things(self) -> list[Thing]:
+        """Return what both stores agree that people have added."""
+        rules = list(self.both(lambda store: store.kept_rules()))
+        feeds = list(self.both(lambda store: store.kept_feeds()))
+        return [*rules, *feeds, *self.both(lambda store: store.mutes(self.now))]
+
+    @rule(
+        workspace=st.sampled_from([None, "T1", "T2"]),
+        subject=st.sampled_from(["", "strait", "harbour"]),
+        since=st.sampled_from([None, 0, 5, 90]),
+        limit=st.integers(0, 4),
+    )
+    def read_the_trail(
+        self, workspace: str | None, subject: str, since: int | None, limit: int
+    ) -> None:
+        begin = None if since is None else self.now - timedelta(seconds=since)
+        query = ChangeQuery(workspace=workspace, subject=subject, since=begin, limit=99)
+        whole = list(self.both(lambda store: store.changes(query)))
+        part = list(self.both(lambda store: store.changes(replace(query, limit=limit))))
+        assert part == whole[:limit]
+
+    @rule(
+        data=st.data(),
+        user=st.sampled_from(["U1", "U2"]),
+        workspace=st.sampled_from(["T1", "T2"]),
+        opinion=st.sampled_from(Opinion),
+    )
+    def give_feedback(
+        self, data: st.DataObject, user: str, workspace: str, opinion: Opinion
+    ) -> None:
+        name = data.draw(st.sampled_from(["none", *self.names[-3:]]))
+        given = an_opinion(name, user, workspace=workspace, opinion=opinion, at=self.now)
+        self.both(lambda store: store.give_feedback(given))
+        assert given in self.both(lambda store: store.feedback_on(name))
+        since = self.now - timedelta(seconds=60)
+        self.both(lambda store: store.feedback_of_rule("red-line", workspace, since))
+
+    @rule(name=st.sampled_from(["i1", "i2", "i3"]), platform=st.sampled_from(PLATFORMS))
+    def take(self, name: str, platform: str) -> None:
+        """An interaction is delivered, perhaps again."""
+        errand = an_errand(name, platform=platform, taken_at=self.now)
+        if self.both(lambda store: store.take(errand)):
+            assert errand in self.both(lambda store: store.pending(platform, self.now))
+        self.both(lambda store: store.keep_draft(a_draft(name, made_at=self.now)))
+
+    @rule(name=st.sampled_from(["i1", "i2", "i3"]))
+    def answer(self, name: str) -> None:
+        self.both(lambda store: store.done(name))
+        for platform in PLATFORMS:
+            waiting = self.both(lambda store, of=platform: store.pending(of, NOW))  # type: ignore[misc]  # bound early on purpose
+            assert name not in {one.id for one in waiting}
+        self.both(lambda store: store.draft(name))
 
     @rule(seconds=st.sampled_from([0.2, 1, 5, 45, 90, 120, 600, 4000, 86400, 8 * 86400]))
     def time_passes(self, seconds: float) -> None:

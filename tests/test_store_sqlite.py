@@ -7,25 +7,39 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from bot.errors import StoreError
-from bot.model import AlertState
-from bot.ports import PollRecord, SearchQuery, Store
-from bot.store import articles, migrations, outbox, schema, shelves
+from bot.model import AlertState, Changed
+from bot.ports import ChangeQuery, PollRecord, SearchQuery, Store
+from bot.store import (
+    alerts,
+    articles,
+    feeds,
+    inbox,
+    migrations,
+    opinions,
+    outbox,
+    register,
+    schema,
+    shelves,
+)
 from bot.store.migrations import Migration
 from bot.store.sql import SqlStore
 from bot.store.sqlite import writing_engine
 from bot.store.words import simple_fold
 from tests.contracts.store import CHANNELS, POLICY, StoreContract
+from tests.contracts.store_register import a_change, a_rule, an_opinion
 from tests.contracts.store_world import (
     NOW,
     PLATFORMS,
     article,
+    at,
     match,
     owed,
     owing,
@@ -295,6 +309,63 @@ async def test_the_articles_of_an_older_program_become_searchable(path: Path) ->
     assert known.id == "a66"
     assert await store._read(shelves.has_backlog) is False
     await store.close()
+
+
+async def test_a_database_of_yesterday_keeps_its_content(path: Path) -> None:
+    """What version 2 remembered, owed and looked up is there, and people can edit."""
+    record = owing(owed("k1", decided_at=at(3)))
+    engine = writing_engine(path)
+    with engine.begin() as connection:
+        migrations.migrate(connection, "old", migrations.MIGRATIONS[:2])
+        articles.save(connection, record)
+        shelves.save(connection, record, simple_fold)
+        alerts.insert(connection, [(record.owed[0], AlertState.OWED)])
+        feeds.save(connection, record.state)
+    engine.dispose()
+
+    store = await opened(path)
+    assert await store.article("a1") == article()
+    assert [one.id for one in (await store.search(SearchQuery(rule="red-line"))).articles] == ["a1"]
+    known = await store.alert("k1")
+    assert known is not None
+    assert (known.alert, known.card) == (record.owed[0].alert, record.owed[0].card)
+    assert await store.change(a_change("c1", None, a_rule())) is Changed.DONE
+    await store.give_feedback(an_opinion("k1"))
+    assert list(await store.feedback_of_rule("red-line", "T1", NOW)) == [an_opinion("k1")]
+    await store.close()
+
+
+async def test_looking_up_mutes_and_rules_opinions_scans_no_table(path: Path) -> None:
+    """What every poll and every command asks for is found through an index."""
+    store = await opened(path)
+    plans = await store._read(_plans_of_the_register)
+    await store.close()
+
+    assert plans
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+
+
+def _plans_of_the_register(connection: Connection) -> list[str]:
+    """Return how SQLite goes about what the register asks for."""
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    def heard(_connection: object, _cursor: object, text: str, values: Any, *_more: object) -> None:
+        asked.append((text, values))
+
+    event.listen(connection, "before_cursor_execute", heard)
+    register.mutes(connection, NOW)
+    register.rules(connection)
+    register.changes_of(connection, ChangeQuery(workspace="T1"))
+    register.changes_of(connection, ChangeQuery(workspace="T1", subject="strait"))
+    opinions.of_rule(connection, "strait", "T1", NOW)
+    inbox.pending(connection, "slack", NOW)
+    inbox.draft(connection, "d1")
+    event.remove(connection, "before_cursor_execute", heard)
+    return [
+        row[3]
+        for text, values in asked
+        for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+    ]
 
 
 async def test_what_came_without_its_folded_text_is_folded_by_the_service(path: Path) -> None:

@@ -31,17 +31,17 @@ class MemoryRegister(BookKeeper):
 
     async def kept_rules(self) -> Sequence[Rule]:
         """Return the rules that were written in chat, in the order in which they were added."""
-        return [thing for thing in self._kept().things.values() if isinstance(thing, Rule)]
+        return tuple(one for one in self._kept().things.values() if isinstance(one, Rule))
 
     async def kept_feeds(self) -> Sequence[Feed]:
         """Return the feeds that were added in chat, in the order in which they were added."""
-        return [thing for thing in self._kept().things.values() if isinstance(thing, Feed)]
+        return tuple(one for one in self._kept().things.values() if isinstance(one, Feed))
 
     async def mutes(self, now: datetime) -> Sequence[Mute]:
         """Return the mutes and pauses that hold at `now`, the oldest first."""
         things = self._kept().things.values()
         held = [thing for thing in things if isinstance(thing, Mute) and thing.holds(now)]
-        return sorted(held, key=lambda mute: (mute.at, mute.id))
+        return tuple(sorted(held, key=lambda mute: (mute.at, mute.id)))
 
     async def change(self, change: Change) -> Changed:
         """Change a thing and write the line of the audit trail; see `bot.ports.Register`."""
@@ -63,7 +63,7 @@ class MemoryRegister(BookKeeper):
         """Return lines of the audit trail, newest first."""
         asked_for = [one for one in self._kept().changes.values() if is_asked_for(one, query)]
         newest_first = sorted(asked_for, key=lambda one: one.at)[::-1]
-        return newest_first[: query.limit]
+        return tuple(newest_first[: query.limit])
 
     async def give_feedback(self, feedback: Feedback) -> None:
         """Remember an opinion in place of an earlier one of the same person on the same alert."""
@@ -72,7 +72,7 @@ class MemoryRegister(BookKeeper):
     async def feedback_on(self, alert_id: str) -> Sequence[Feedback]:
         """Return the opinions on an alert, the oldest first."""
         given = (one for one in self._kept().feedback.values() if one.alert_id == alert_id)
-        return sorted(given, key=lambda one: (one.at, one.user_id))
+        return tuple(sorted(given, key=lambda one: (one.at, one.user_id)))
 
     async def feedback_of_rule(
         self, rule: str, workspace: str, since: datetime
@@ -87,7 +87,7 @@ class MemoryRegister(BookKeeper):
             and one.alert_id in alerts
             and rule in alerts[one.alert_id].alert.rules
         ]
-        return sorted(given, key=lambda one: (one.at, one.alert_id, one.user_id))
+        return tuple(sorted(given, key=lambda one: (one.at, one.alert_id, one.user_id)))
 
     async def keep_draft(self, draft: Draft) -> None:
         """Keep a draft for a day; one with the same id is replaced."""
@@ -129,7 +129,7 @@ class MemoryRegister(BookKeeper):
             for one in kept.errands.values()
             if one.platform == platform and one.taken_at >= since and one.id not in kept.answered
         )
-        return sorted(waiting, key=lambda one: (one.taken_at, one.id))
+        return tuple(sorted(waiting, key=lambda one: (one.taken_at, one.id)))
 
     def _kept(self) -> Decisions:
         """Return the decisions, as long as the store is open."""

@@ -17,7 +17,9 @@ def main() -> None:
         ledger = kill_often(Path(folder) / "redline.db", kills, seed)
     print(  # noqa: T201 - a command prints
         f"{ledger.kills} kills: {len(ledger.owed)} owed, {len(ledger.intended)} intended and "
-        f"{len(ledger.posted)} posted alerts were acknowledged, and all of them were kept"
+        f"{len(ledger.posted)} posted alerts, {len(ledger.added)} rules, "
+        f"{len(ledger.edited)} edits and {len(ledger.taken)} errands were acknowledged, "
+        "and all of them were kept"
     )
 
 

@@ -275,3 +275,8 @@ def test_kill_nine_loses_nothing_acknowledged(path: Path) -> None:
     assert len(ledger.owed) > 20
     assert ledger.intended >= ledger.posted
     assert ledger.posted
+    assert len(ledger.added) > 10
+    assert ledger.added >= ledger.edited
+    assert len(ledger.taken) > 10
+    assert ledger.taken >= ledger.answered
+    assert ledger.answered
