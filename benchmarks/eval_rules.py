@@ -290,8 +290,8 @@ of the rule parser; 10,536 of reading a rule and putting it to a text; 94,409 of
 shortening text; 37,580 of addresses; 5,051 of feeds. The figures are those of one run.
 
 A later run of a minute found two faults, since mended, each with a case: text with a rare order of
-combining marks was not clean after one cleaning, and the tolerant feed parser raised an error of its
-own on broken markup. CI fuzzes the rule parser, in which nothing was found.
+combining marks was not clean after one cleaning, and the tolerant feed parser raised an error of
+its own on broken markup. CI fuzzes the rule parser, in which nothing was found.
 """
 
 
