@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.commands.desk import Desk
 from bot.commands.ids import new_id
+from bot.commands.reach import check_reach
 from bot.errors import OrderError
 from bot.model import Asked, Change, Changed, Feed, Mute, Origin, Rule, Thing
 from bot.ports import ChangeQuery
@@ -43,14 +44,15 @@ def subject_of(thing: Thing) -> str:
             return thing.target
 
 
-async def decided(change: Change, desk: Desk) -> Change:
+async def decided(change: Change, asked: Asked, desk: Desk) -> Change:
     """Put a change in force; one that was delivered before is returned as it was written then.
 
     Raises:
-        OrderError: somebody else changed the same thing at the same time.
+        OrderError: somebody else changed the same thing at the same time, or the person may not
+            change what is told in all the channels that it touches.
         RuleError: the rule cannot be read.
     """
-    done = await put(change, desk)
+    done = await put(change, asked, desk)
     if done is None:
         raise OrderError(
             "",
@@ -60,12 +62,14 @@ async def decided(change: Change, desk: Desk) -> Change:
     return done
 
 
-async def put(change: Change, desk: Desk) -> Change | None:
+async def put(change: Change, asked: Asked, desk: Desk) -> Change | None:
     """Put a change in force, as `decided`; None where somebody else was there first.
 
     Raises:
+        OrderError: the person may not change what is told in all the channels that it touches.
         RuleError: the rule cannot be read.
     """
+    await check_reach(change, asked, desk)
     if isinstance(change.after, Rule) and _is_of_a_file(change.after, desk):
         return None
     done = await desk.watch.change(change)

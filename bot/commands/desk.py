@@ -38,8 +38,9 @@ class Web:
 class Desk:
     """Everything that commands may use: what is remembered, what is watched, the time.
 
-    `write_rules` writes rules as the YAML that the settings read. `chats` says where the channels
-    of rules lie; it is filled once the platforms are made.
+    `write_rules` writes rules as the YAML that the settings read. `places` are the
+    channels that the settings name. `chats` says where channels lie; it is filled once the
+    platforms are made.
     """
 
     archive: Store
@@ -50,6 +51,7 @@ class Desk:
     write_rules: Callable[[Sequence[Rule]], str]
     web: Web
     access: Access = field(default_factory=Access)
+    places: tuple[ChannelRef, ...] = ()
     chats: list[Chat] = field(default_factory=list)
 
     @property

@@ -47,6 +47,7 @@ def _is_an_id(channel: ChannelRef, asked: Asked) -> bool:
 
 def _known(desk: Desk) -> Iterator[ChannelRef]:
     """Yield every channel that has a name, those of the settings first."""
+    yield from desk.places
     yield from desk.access.channels
     for rule in desk.watch.rules.values():
         yield from rule.to

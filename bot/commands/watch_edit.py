@@ -12,6 +12,7 @@ from bot.commands.watch_form import (
     LONGEST_TITLE,
     NAME,
     PRIVATE,
+    check_length,
     filled_from,
     form_of,
     with_values,
@@ -95,6 +96,7 @@ def copy_of(rule: Rule, asked: Asked, desk: Desk) -> Draft:
     Raises:
         OrderError: the rule is too long for a form.
     """
+    check_length(rule)
     title = shorten(rule.title, LONGEST_TITLE - len(_COPY)) + _COPY
     here = replace(rule, title=title, to=desk.channels_here(rule, asked.workspace))
     return filled_from(new_draft(NAME, asked, desk), here, asked, desk)

@@ -110,14 +110,7 @@ def filled_from(draft: Draft, rule: Rule, asked: Asked, desk: Desk) -> Draft:
     Raises:
         OrderError: the rule is too long for a form.
     """
-    for text in (rule.when, rule.unless):
-        if len(text) > LONGEST_TEXT:
-            raise OrderError(
-                "",
-                f"“{rule.title}” is too long to be edited in chat",
-                advice=f"A form takes {LONGEST_TEXT:,} characters. Keep it in rules.yaml, or make "
-                "a set of its words there.",
-            )
+    check_length(rule)
     values = {
         "title": rule.title[:LONGEST_TITLE],
         "when": rule.when,
@@ -128,6 +121,22 @@ def filled_from(draft: Draft, rule: Rule, asked: Asked, desk: Desk) -> Draft:
         "basis": basis_of(rule) if draft.subject else "",
     }
     return replace(draft, values=arguments(values))
+
+
+def check_length(rule: Rule) -> None:
+    """Refuse a rule that a form cannot hold.
+
+    Raises:
+        OrderError: it is too long.
+    """
+    for text in (rule.when, rule.unless):
+        if len(text) > LONGEST_TEXT:
+            raise OrderError(
+                "",
+                f"“{rule.title}” is too long to be edited in chat",
+                advice=f"A form takes {LONGEST_TEXT:,} characters. Keep it in rules.yaml, or make "
+                "a set of its words there.",
+            )
 
 
 def with_values(draft: Draft, values: Mapping[str, str | Sequence[str]]) -> Draft:

@@ -38,7 +38,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     for number, mute in enumerate(mutes):
         change = change_of(order, desk, "watch unmute", before=mute)
         named = replace(change, id=f"{change.id}-{number}") if number else change
-        last = await decided(named, desk)
+        last = await decided(named, order, desk)
     card = done_card(last, order, desk)
     return replace(card, buttons=card.buttons if len(mutes) == 1 else ())
 

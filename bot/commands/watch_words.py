@@ -111,11 +111,13 @@ def _shown_to(rule: Rule) -> str:
 
 def apart(before: str, after: str) -> tuple[str, str]:
     """Return two texts in quotes, cut so that the first place where they differ is seen."""
-    same = sum(
-        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
-    )
-    start = 0 if max(len(before), len(after)) <= LONGEST_SIDE else max(0, same - _SHARED)
-    return _side(before, start), _side(after, start)
+    if max(len(before), len(after)) <= LONGEST_SIDE:
+        return _side(before, 0), _side(after, 0)
+    pairs = zip(before, after, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    start = max(0, same - _SHARED)
+    space = before.find(" ", start, same) if start else -1
+    return _side(before, max(start, space + 1)), _side(after, max(start, space + 1))
 
 
 def _side(text: str, start: int) -> str:
