@@ -166,6 +166,7 @@ def desk_of(settings: Settings, store: Store, clock: Clock, web: Web) -> Desk:
         watch=watch_of(settings, store, clock),
         write_rules=rules_yaml,
         access=settings.access,
+        places=tuple(settings.channels),
         web=web,
         chats=[],
     )

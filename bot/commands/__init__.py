@@ -41,15 +41,16 @@ from bot.commands import (
     watch_undo,
     watch_unmute,
 )
-from bot.commands.access import refusal
+from bot.commands.access import refusal, write_refusal
 from bot.commands.answers import mistake_card, not_there_card, rule_mistake_card
 from bot.commands.desk import Command, Desk, FormDesk, Press, Step, Web
 from bot.commands.press_page import turn_page
 from bot.commands.press_step import STEPS, take_step
+from bot.commands.reach import BeyondReachError
 from bot.commands.suggesting import suggest
 from bot.commands.typed import Mistake, read
 from bot.errors import OrderError, RuleError
-from bot.model import Action, Card, Menu, Order, Reply, Request, Role, Submission
+from bot.model import Action, Asked, Card, Menu, Order, Reply, Request, Role, Submission
 
 COMMANDS: Final[Sequence[Command]] = (
     news_search.COMMAND,
@@ -143,7 +144,7 @@ async def carry_out(order: Order, desk: Desk) -> Reply:
     command = _BY_NAME[understood.group, understood.verb]
     what = f"{understood.group} {understood.verb}"
     refused = await refusal(order, command.spec.role, what, desk)
-    return refused or await _answered(command.carry_out(understood, desk))
+    return refused or await _answered(command.carry_out(understood, desk), order, desk)
 
 
 async def answer(request: Request, desk: Desk) -> Reply:
@@ -155,7 +156,7 @@ async def answer(request: Request, desk: Desk) -> Reply:
         refused = await refusal(request, press.role, f"press {request.action.value}", desk)
         if refused:
             return refused
-    return await _answered(press.answer(request, desk))
+    return await _answered(press.answer(request, desk), request, desk)
 
 
 async def submit(submission: Submission, desk: Desk) -> Reply:
@@ -164,14 +165,17 @@ async def submit(submission: Submission, desk: Desk) -> Reply:
     if form is None:
         return Card(title="This form belongs to another version of Redline")
     refused = await refusal(submission, form.role, f"form {form.name}", desk)
-    return refused or await _answered(form.submit(submission, desk))
+    return refused or await _answered(form.submit(submission, desk), submission, desk)
 
 
-async def _answered(answering: Awaitable[Reply]) -> Reply:
+async def _answered(answering: Awaitable[Reply], asked: Asked, desk: Desk) -> Reply:
     """Return the answer; what people got wrong is an answer too."""
     try:
         return await answering
     except RuleError as error:
         return rule_mistake_card(error)
+    except BeyondReachError as error:
+        await write_refusal(asked, error.about, error.problem, desk)
+        return not_there_card(error)
     except OrderError as error:
         return not_there_card(error)

@@ -52,6 +52,12 @@ async def refusal(asked: Asked, role: Role, what: str, desk: Desk) -> Card | Non
     if may(asked, role, desk):
         return None
     card = _refused(asked, role)
+    await write_refusal(asked, what, card.notes[0], desk)
+    return card
+
+
+async def write_refusal(asked: Asked, what: str, why: str, desk: Desk) -> None:
+    """Write into the audit trail that somebody was refused what they asked for, and why."""
     await desk.register.change(
         Change(
             id=asked.id or new_id(),
@@ -62,10 +68,9 @@ async def refusal(asked: Asked, role: Role, what: str, desk: Desk) -> Card | Non
             user_id=asked.user_id,
             what=what,
             subject="",
-            refused=card.notes[0],
+            refused=why,
         )
     )
-    return card
 
 
 def _refused(asked: Asked, role: Role) -> Card:

@@ -17,7 +17,11 @@ def change_of(
 
     `what` is the command, such as `watch edit`. The subject is the name of the rule, the id of the
     feed, or what a mute silences.
+
+    Raises:
+        BeyondReachError: they may not change what is told in all the channels that it touches.
     """
+    check_reach((before, after), asked, desk, what)
     thing = after or before
     return Change(
         id=asked.id or new_id(),
@@ -44,15 +48,14 @@ def subject_of(thing: Thing) -> str:
             return thing.target
 
 
-async def decided(change: Change, asked: Asked, desk: Desk) -> Change:
+async def decided(change: Change, desk: Desk) -> Change:
     """Put a change in force; one that was delivered before is returned as it was written then.
 
     Raises:
-        OrderError: somebody else changed the same thing at the same time, or the person may not
-            change what is told in all the channels that it touches.
+        OrderError: somebody else changed the same thing at the same time.
         RuleError: the rule cannot be read.
     """
-    done = await put(change, asked, desk)
+    done = await put(change, desk)
     if done is None:
         raise OrderError(
             "",
@@ -62,14 +65,12 @@ async def decided(change: Change, asked: Asked, desk: Desk) -> Change:
     return done
 
 
-async def put(change: Change, asked: Asked, desk: Desk) -> Change | None:
+async def put(change: Change, desk: Desk) -> Change | None:
     """Put a change in force, as `decided`; None where somebody else was there first.
 
     Raises:
-        OrderError: the person may not change what is told in all the channels that it touches.
         RuleError: the rule cannot be read.
     """
-    await check_reach(change, asked, desk)
     if isinstance(change.after, Rule) and _is_of_a_file(change.after, desk):
         return None
     done = await desk.watch.change(change)

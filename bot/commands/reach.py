@@ -5,34 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.commands.access import may, refusal
+from bot.commands.access import may
 from bot.commands.desk import Desk
 from bot.commands.watch_channels import id_of
 from bot.errors import OrderError
-from bot.model import Asked, Change, ChannelRef, Mute, MuteScope, Role, Rule, Thing
+from bot.model import Asked, ChannelRef, Mute, MuteScope, Role, Rule, Thing
 
 
-async def check_reach(change: Change, asked: Asked, desk: Desk) -> None:
-    """Refuse a change of what is told in channels where the person is no editor.
+class BeyondReachError(OrderError):
+    """A person may do something, but not in all channels that it would touch."""
+
+    def __init__(self, what: str) -> None:
+        """Make the error of what was asked for, such as `watch edit`."""
+        super().__init__(
+            what,
+            "You may not do that in all channels that it would touch",
+            advice="You are an editor in single channels. An admin can do it, or make you an "
+            "editor in the others too, in access: of redline.yaml.",
+        )
+
+
+def check_reach(things: Iterable[Thing | None], asked: Asked, desk: Desk, what: str) -> None:
+    """Refuse what would change what is told in channels where the person is no editor.
 
     Raises:
-        OrderError: they may not; the refusal is in the audit trail.
+        BeyondReachError: it would.
     """
-    everywhere = replace(asked, channel_id="")
-    if may(everywhere, Role.EDITOR, desk):
+    if may(replace(asked, channel_id=""), Role.EDITOR, desk):
         return
-    channels = [
-        each for thing in (change.before, change.after) for each in _told(thing, asked, desk)
-    ]
-    if channels and all(_may_in(each, asked, desk) for each in channels):
-        return
-    await refusal(everywhere, Role.EDITOR, change.what, desk)
-    raise OrderError(
-        "",
-        "You may not do that in all channels that it would touch",
-        advice="You are an editor in single channels. An admin can do it, or make you an editor "
-        "in the others too, in access: of redline.yaml.",
-    )
+    for thing in things:
+        told = _told(thing, asked, desk)
+        if told is None:
+            continue
+        if not told or not all(_may_in(each, asked, desk) for each in told):
+            raise BeyondReachError(what)
 
 
 def _may_in(channel: ChannelRef, asked: Asked, desk: Desk) -> bool:
@@ -40,8 +46,11 @@ def _may_in(channel: ChannelRef, asked: Asked, desk: Desk) -> bool:
     return bool(found) and may(replace(asked, channel_id=found or ""), Role.EDITOR, desk)
 
 
-def _told(thing: Thing | None, asked: Asked, desk: Desk) -> Iterable[ChannelRef]:
-    """Return the channels of the workspace that a thing reaches; none for what reaches all."""
+def _told(thing: Thing | None, asked: Asked, desk: Desk) -> list[ChannelRef] | None:
+    """Return the channels of the workspace that a thing reaches.
+
+    An empty list stands for all of them, None for a thing that tells nobody, such as a feed.
+    """
     match thing:
         case Rule():
             trial = [thing.trial.channel] if thing.trial and thing.trial.channel else []
@@ -49,6 +58,8 @@ def _told(thing: Thing | None, asked: Asked, desk: Desk) -> Iterable[ChannelRef]
         case Mute(channel=ChannelRef() as channel):
             return [channel]
         case Mute(scope=MuteScope.RULE) if thing.target in desk.watch.rules:
-            return desk.channels_here(desk.watch.rules[thing.target], asked.workspace)
-        case _:
+            return list(desk.channels_here(desk.watch.rules[thing.target], asked.workspace))
+        case Mute(scope=MuteScope.RULE | MuteScope.STORY | MuteScope.SOURCE):
             return []
+        case _:
+            return None

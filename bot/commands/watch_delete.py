@@ -79,7 +79,7 @@ async def press(draft: Draft, request: Request, desk: Desk) -> Card:
 
 
 async def _delete(rule: Rule, asked: Asked, desk: Desk) -> Card:
-    change = await decided(change_of(asked, desk, "watch delete", before=rule), asked, desk)
+    change = await decided(change_of(asked, desk, "watch delete", before=rule), desk)
     return done_card(change, asked, desk)
 
 

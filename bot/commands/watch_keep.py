@@ -21,7 +21,7 @@ async def press(draft: Draft, request: Request, desk: Desk) -> Card:
         return Card(title=f"“{rule.title}” is saved for good already")
     kept = replace(rule, trial=None)
     change = change_of(request, desk, "watch save", before=rule, after=kept)
-    return done_card(await decided(change, request, desk), request, desk)
+    return done_card(await decided(change, desk), request, desk)
 
 
 STEPS: Final = (Step("rule", Action.SAVE, Role.EDITOR, press),)

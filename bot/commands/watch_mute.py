@@ -62,7 +62,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         urgency=max(Urgency.NOW, rule.urgency, key=lambda urgency: urgency.rank),
     )
     change = change_of(order, desk, "watch mute", before=held, after=mute)
-    return done_card(await decided(change, order, desk), order, desk)
+    return done_card(await decided(change, desk), order, desk)
 
 
 COMMAND = Command(SPEC, carry_out)

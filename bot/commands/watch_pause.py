@@ -48,7 +48,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         until=None,
         urgency=Urgency.CRITICAL,
     )
-    change = await decided(change_of(order, desk, "watch pause", after=pause), order, desk)
+    change = await decided(change_of(order, desk, "watch pause", after=pause), desk)
     return done_card(change, order, desk)
 
 

@@ -26,7 +26,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     pause = desk.watch.pause_of(MuteScope.RULE, rule.name, order.workspace)
     if pause is None:
         return _not_paused(rule, desk)
-    change = await decided(change_of(order, desk, "watch resume", before=pause), order, desk)
+    change = await decided(change_of(order, desk, "watch resume", before=pause), desk)
     return done_card(change, order, desk)
 
 

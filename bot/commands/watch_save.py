@@ -133,7 +133,7 @@ async def save_as(editing: Editing, trial: Trial | None, desk: Desk) -> Reply:
 
 async def _change(rule: Rule, editing: Editing, desk: Desk) -> Change | None:
     change = change_of(editing.asked, desk, "watch edit", before=editing.current, after=rule)
-    return await put(change, editing.asked, desk)
+    return await put(change, desk)
 
 
 async def _add(rule: Rule, editing: Editing, desk: Desk) -> Change:
@@ -145,7 +145,7 @@ async def _add(rule: Rule, editing: Editing, desk: Desk) -> Change:
     for _ in range(_ATTEMPTS):
         named = replace(rule, name=await free_name(rule.title, desk))
         change = change_of(editing.asked, desk, "watch add", after=named)
-        done = await put(replace(change, id=editing.draft.id), editing.asked, desk)
+        done = await put(replace(change, id=editing.draft.id), desk)
         if done:
             return done
     raise OrderError("", "The name was taken meanwhile", advice="Press Save again")

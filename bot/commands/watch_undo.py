@@ -73,7 +73,7 @@ async def press(request: Request, desk: Desk) -> Reply:
 async def _taken_back(change: Change, asked: Asked, desk: Desk) -> Change:
     group = change.what.partition(" ")[0]
     undo = change_of(asked, desk, f"{group} undo", before=change.after, after=change.before)
-    return await decided(undo, asked, desk)
+    return await decided(undo, desk)
 
 
 async def _refused(change: Change, request: Request, desk: Desk) -> Card | None:

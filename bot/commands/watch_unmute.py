@@ -35,10 +35,10 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         mutes = [mute for mute in mutes if mute.channel == here]
     if not mutes:
         return _not_muted(rule, order, desk)
-    for number, mute in enumerate(mutes):
-        change = change_of(order, desk, "watch unmute", before=mute)
+    changes = [change_of(order, desk, "watch unmute", before=mute) for mute in mutes]
+    for number, change in enumerate(changes):
         named = replace(change, id=f"{change.id}-{number}") if number else change
-        last = await decided(named, order, desk)
+        last = await decided(named, desk)
     card = done_card(last, order, desk)
     return replace(card, buttons=card.buttons if len(mutes) == 1 else ())
 
