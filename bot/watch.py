@@ -7,7 +7,7 @@ audit trail, and then into force, without a restart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
@@ -91,9 +91,22 @@ class Watch:
         Raises:
             RuleError: the rule cannot be read; nothing was written.
         """
+        return (await self.change_all((change,)))[0]
+
+    async def change_all(self, changes: Sequence[Change]) -> Sequence[Changed]:
+        """Write changes down one after another, and have the feeds polled once, after the last.
+
+        Raises:
+            RuleError: a rule cannot be read; it was not written, nor was what comes after it.
+        """
         # What is in force must have changed in the order in which it was written down.
         async with self._one_at_a_time:
-            return await self._change(change)
+            try:
+                became = [await self._change(change) for change in changes]
+            finally:
+                if any(map(_is_of_a_feed, changes)):
+                    await self._poll_these()
+        return became
 
     async def forget_ended(self) -> None:
         """Let go of the mutes that have ended; a feed that was silent till now is polled again."""
@@ -115,8 +128,6 @@ class Watch:
                 self._put(compiled)
             elif change.after is not None:
                 self._set(change.after)
-            if isinstance(change.after or change.before, Feed) or _pauses(change):
-                await self._poll_these()
         return done
 
     def judge(self, locate: Locate) -> Judge:
@@ -228,7 +239,8 @@ def _key(thing: Thing | None) -> tuple[type, str] | None:
             return type(thing), thing.id
 
 
-def _pauses(change: Change) -> bool:
-    """Say whether a change begins or ends the pause of a feed."""
+def _is_of_a_feed(change: Change) -> bool:
+    """Say whether a change adds, changes, removes, pauses or resumes a feed."""
     thing = change.after or change.before
-    return isinstance(thing, Mute) and thing.scope is MuteScope.FEED
+    paused = isinstance(thing, Mute) and thing.scope is MuteScope.FEED
+    return paused or isinstance(thing, Feed)

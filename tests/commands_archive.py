@@ -21,6 +21,7 @@ from bot.model import (
     Entry,
     Feed,
     FeedState,
+    FetchTrouble,
     MessageRef,
     Outcome,
     Posted,
@@ -39,7 +40,7 @@ from bot.rules.normal import normalise
 from bot.store.memory import MemoryStore
 from tests.commands_case import CASES
 from tests.commands_desk import a_desk
-from tests.fakes import FakeChat, FakeClock
+from tests.fakes import FakeChat, FakeClock, FakePublishers
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -106,9 +107,23 @@ async def known_desk() -> Desk:
 def desk_of(store: Store, prefix: str = "") -> Desk:
     """Return a desk in T1 with the archive's rules and feeds."""
     held, clock = shelf(), FakeClock(NOW)
-    desk = a_desk(store, rules=held.rules, feeds=held.feeds, clock=clock, prefix=prefix)
+    web = a_web(clock)
+    desk = a_desk(
+        store, rules=held.rules, feeds=held.feeds, clock=clock, prefix=prefix, fetcher=web
+    )
     desk.chats[:] = [FakeChat(clock, "slack", ids={"#desk": "C1", "#grain": "C2"})]
     return desk
+
+
+def a_web(clock: FakeClock) -> FakePublishers:
+    """Return the web of the archive, where the cases find feeds."""
+    web = FakePublishers(clock)
+    given = yaml.safe_load((CASES / "archive.yaml").read_text(encoding="utf-8"))
+    for page in given["web"]:
+        web.publish(page["url"], page["body"], page.get("type", ""))
+    for page in given["unreachable"]:
+        web.fail(page["url"], FetchTrouble(page["trouble"]), page["why"])
+    return web
 
 
 @cache

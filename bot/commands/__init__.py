@@ -11,7 +11,14 @@ from functools import partial
 from typing import Final
 
 from bot.commands import (
+    feeds_add,
+    feeds_export,
+    feeds_form,
+    feeds_import,
     feeds_list,
+    feeds_pause,
+    feeds_remove,
+    feeds_resume,
     news_latest,
     news_search,
     news_story,
@@ -73,6 +80,12 @@ COMMANDS: Final[Sequence[Command]] = (
     watch_undo.COMMAND,
     watch_export.COMMAND,
     feeds_list.COMMAND,
+    feeds_add.COMMAND,
+    feeds_pause.COMMAND,
+    feeds_resume.COMMAND,
+    feeds_remove.COMMAND,
+    feeds_export.COMMAND,
+    feeds_import.COMMAND,
     redline_status.COMMAND,
     redline_help.COMMAND,
 )
@@ -91,6 +104,11 @@ DRAFT_STEPS: Final[Sequence[Step]] = (
     *watch_keep.STEPS,
     *watch_delete.STEPS,
     watch_tune.STEP,
+    *feeds_add.STEPS,
+    feeds_form.STEP,
+    feeds_pause.STEP,
+    feeds_remove.STEP,
+    feeds_import.STEP,
 )
 """What the buttons of drafts do, for each form."""
 
@@ -109,7 +127,13 @@ PRESSES: Final[Sequence[Press]] = (
 )
 """What the buttons do."""
 
-FORMS: Final[Sequence[FormDesk]] = (press_mute.FORM, watch_save.FORM, watch_trial.FORM)
+FORMS: Final[Sequence[FormDesk]] = (
+    press_mute.FORM,
+    watch_save.FORM,
+    watch_trial.FORM,
+    feeds_form.FORM,
+    feeds_import.FORM,
+)
 """What is done with forms."""
 
 _BY_ACTION: Final = {press.action: press for press in PRESSES}

@@ -15,9 +15,24 @@ _NEAR = 30
 """How many characters around the wrong part are shown at a field of a form."""
 
 
+MOST_LINES = 20
+"""Commands that are shown one by one; Slack shows 24 lines of a card in all."""
+
+
 def menu_lines(commands: tuple[CommandSpec, ...], menu: Menu) -> tuple[CardLine, ...]:
-    """Return a line for each command: how it is written, and what it does."""
+    """Return a line for each command: how it is written, and what it does.
+
+    Where these would be too many to be shown, each group has one line with its verbs.
+    """
+    if len(commands) > MOST_LINES:
+        groups = dict.fromkeys(spec.group for spec in commands)
+        return tuple(_group_line(group, commands, menu) for group in groups)
     return tuple(CardLine(text=f"{usage(spec, menu)} - {spec.help}") for spec in commands)
+
+
+def _group_line(group: str, commands: tuple[CommandSpec, ...], menu: Menu) -> CardLine:
+    verbs = ", ".join(spec.verb for spec in commands if spec.group == group)
+    return CardLine(text=f"{group_name(group, menu)} {verbs}")
 
 
 def mistake_card(mistake: Mistake, menu: Menu) -> Card:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.commands.desk import Command, Desk
+from bot.commands.feeds_paused import is_paused, pause_line
 from bot.commands.listing import listed
 from bot.commands.pages import first_look
 from bot.commands.wording import counted, lasting
-from bot.model import Card, CommandSpec, Feed, FeedState, Order
+from bot.model import Asked, Card, CardLine, CommandSpec, Feed, FeedState, Order, Origin
 from bot.ports import Look
 from bot.text import domain_of
 
@@ -30,18 +32,19 @@ async def turn(look: Look, desk: Desk) -> Card:
     """Show a page of them."""
     tally, now = await desk.archive.tally(), desk.clock.now()
     states = {state.feed_id: state for state in tally.feeds}
-    feeds = sorted(desk.feeds, key=lambda feed: _rank(feed, states.get(feed.id), now))
-    failing = sum(1 for state in tally.feeds if state.failures)
+    known = desk.feeds_here(look.order)
+    feeds = sorted(known, key=lambda feed: _rank(feed, states.get(feed.id), now, desk))
+    failing = sum(1 for feed in feeds if feed.id in states and states[feed.id].failures)
     title = counted(len(feeds), "source") if feeds else "There are no sources yet"
     if feeds:
         title += f", {failing} failing" if failing else ", all answering"
-    lines = [" · ".join(_facts(feed, states.get(feed.id), now)) for feed in feeds]
+    lines = [_line(feed, states.get(feed.id), look.order, desk) for feed in feeds]
     return await listed(title, lines, look, desk)
 
 
-def _rank(feed: Feed, state: FeedState | None, now: datetime) -> tuple[int, float, str]:
+def _rank(feed: Feed, state: FeedState | None, now: datetime, desk: Desk) -> tuple[int, float, str]:
     """Rank failing feeds first, the longest failing before others; then the longest silent."""
-    if feed.paused:
+    if is_paused(feed, desk):
         return 3, 0, feed.title.casefold()
     if state is None:
         return 1, 0, feed.title.casefold()
@@ -52,13 +55,21 @@ def _rank(feed: Feed, state: FeedState | None, now: datetime) -> tuple[int, floa
     return (2, newest.timestamp(), feed.title.casefold()) if newest else (1, 0, feed.title)
 
 
-def _facts(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[str]:
+def _line(feed: Feed, state: FeedState | None, asked: Asked, desk: Desk) -> CardLine:
+    paused = is_paused(feed, desk)
     site = domain_of(feed.url)
-    yield f"{_sign(feed, state)} {feed.title}{f' ({site})' if site else ''}"
-    if feed.paused:
-        yield "paused"
+    facts = (
+        f"{_sign(state, paused=paused)} {feed.title}{f' ({site})' if site else ''}",
+        *_health(feed, state, desk.clock.now(), paused=paused),
+        "config/feeds.yaml" if feed.origin is Origin.YAML else "added in chat",
+    )
+    by = pause_line(feed, asked, desk) if paused else CardLine(text="")
+    return replace(by, text=" · ".join(filter(None, (*facts, by.text))))
+
+
+def _health(feed: Feed, state: FeedState | None, now: datetime, *, paused: bool) -> Iterator[str]:
     if state is None or state.last_polled_at is None:
-        if not feed.paused:
+        if not paused:
             yield "not polled yet"
         return
     if state.failures:
@@ -69,8 +80,8 @@ def _facts(feed: Feed, state: FeedState | None, now: datetime) -> Iterator[str]:
     yield _interval(feed, state)
 
 
-def _sign(feed: Feed, state: FeedState | None) -> str:
-    if feed.paused:
+def _sign(state: FeedState | None, *, paused: bool) -> str:
+    if paused:
         return "⏸"
     if state is None or state.last_polled_at is None:
         return "…"

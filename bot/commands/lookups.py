@@ -1,4 +1,4 @@
-"""Finding what people name: a rule of theirs, an article by its id or address."""
+"""Finding what people name: a rule or feed of theirs, an article by its id or address."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from bot.articles.identity import aliases
 from bot.commands.desk import Desk
 from bot.commands.typed import nearest
 from bot.errors import OrderError
-from bot.model import Article, Asked, Entry
+from bot.model import Article, Asked, Entry, Feed
 from bot.rules import CompiledRule
-from bot.text import safe_link
+from bot.text import canonical_url, safe_link
 
 
 def rule_named(name: str, order: Asked, desk: Desk) -> CompiledRule:
@@ -28,6 +28,30 @@ def no_such_rule(name: str, asked: Asked, desk: Desk) -> OrderError:
     meant = nearest(name, list(desk.rules_here(asked)))
     advice = f"Did you mean {meant}?" if meant else f"/{desk.menu.prefix}watch list shows them"
     return OrderError("", f"There is no rule “{name}” here", advice=advice)
+
+
+def feed_named(name: str, asked: Asked, desk: Desk) -> Feed:
+    """Return a feed that the asker's workspace may know of, by its id, title or address.
+
+    Raises:
+        OrderError: there is none; one of another workspace is not there either.
+    """
+    feeds = {feed.id: feed for feed in desk.feeds_here(asked)}
+    wanted = name.strip().casefold()
+    titled = [feed for feed in feeds.values() if feed.title.casefold() == wanted]
+    found = feeds.get(name.strip()) or next(iter(titled), None) or feed_at(name, asked, desk)
+    if found:
+        return found
+    meant = nearest(name, [*feeds, *(feed.title for feed in feeds.values())])
+    advice = f"Did you mean {meant}?" if meant else f"/{desk.menu.prefix}feeds list shows them"
+    raise OrderError("", f"There is no feed “{name}” here", advice=advice)
+
+
+def feed_at(url: str, asked: Asked, desk: Desk) -> Feed | None:
+    """Return the feed of an address that the asker's workspace may know of."""
+    wanted = canonical_url(url)
+    feeds = (feed for feed in desk.feeds_here(asked) if canonical_url(feed.url) == wanted)
+    return next(feeds, None)
 
 
 async def article_named(named: str, desk: Desk) -> Article:

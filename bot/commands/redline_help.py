@@ -36,7 +36,10 @@ def _all(menu: Menu) -> Card:
     return Card(
         title="What you can ask Redline",
         lines=menu_lines(menu.commands, menu),
-        notes=(f"Only you see the answers. More about one: /{menu.prefix}redline help COMMAND",),
+        notes=(
+            "Only you see the answers.",
+            f"What each does: /{menu.prefix}redline help watch, or: watch add, or: import",
+        ),
     )
 
 

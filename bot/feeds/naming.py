@@ -8,6 +8,7 @@ from itertools import count
 from urllib.parse import urlsplit
 
 LONGEST_ID = 64
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _IN_EVERY_ADDRESS = frozenset({"www", "com", "xml", "rss"})
 
 
@@ -17,6 +18,11 @@ def id_of_address(url: str) -> str:
     words = re.findall(r"[^\W_]+", f"{parts.hostname or ''} {parts.path} {parts.query}".lower())
     telling = [word for word in words if word not in _IN_EVERY_ADDRESS]
     return "-".join(telling or words)[:LONGEST_ID]
+
+
+def is_language(text: str) -> bool:
+    """Say whether a text is written like the name of a language: `ar`, `pt-BR`."""
+    return _LANGUAGE.fullmatch(text) is not None
 
 
 def free_id(url: str, taken: Container[str]) -> str:

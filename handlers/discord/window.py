@@ -5,7 +5,6 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#follow
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,6 @@ import discord
 
 from bot.model import Card, Form, Reply, Revised
 from handlers.discord import cards
-from handlers.discord.answers import REQUEST_WITHIN
 from handlers.discord.errors import describe
 from handlers.discord.mistakes import card_of_form
 from handlers.discord.view import Outgoing, outgoing
@@ -69,8 +67,7 @@ class Window:
     async def show(self, reply: Reply) -> bool:
         """Show a reply; False where nobody knows whether it arrived, so that it is owed still."""
         try:
-            async with asyncio.timeout(REQUEST_WITHIN):
-                await self._show(reply)
+            await self._show(reply)
         except discord.HTTPException as error:
             log.warning("a press, form or command could not be answered (%s)", error.code)
         except Exception as error:  # noqa: BLE001 - whatever broke the connection, a restart answers
