@@ -105,6 +105,20 @@ def _select(field: FormField, choices: Sequence[Choice]) -> discord.ui.Select[An
     )
 
 
+class Chosen(discord.SelectDefaultValue):
+    """A channel that a select begins with.
+
+    discord.py writes its id as a number, Discord's specification as a text, as everywhere else.
+    """
+
+    def __init__(self, channel_id: int) -> None:
+        super().__init__(id=channel_id, type=discord.SelectDefaultValueType.channel)
+
+    def to_dict(self) -> Any:
+        """Return it as it is sent."""
+        return {**super().to_dict(), "id": str(self.id)}
+
+
 def _channels(field: FormField) -> discord.ui.ChannelSelect[Any]:
     ids = [int(value) for value in dict.fromkeys(field.values) if _ID.fullmatch(value)]
     return discord.ui.ChannelSelect(
@@ -113,10 +127,7 @@ def _channels(field: FormField) -> discord.ui.ChannelSelect[Any]:
         min_values=int(field.required),
         max_values=OPTIONS,
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
-        default_values=[
-            discord.SelectDefaultValue(id=one, type=discord.SelectDefaultValueType.channel)
-            for one in ids[:OPTIONS]
-        ],
+        default_values=[Chosen(one) for one in ids[:OPTIONS]],
     )
 
 
