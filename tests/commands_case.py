@@ -199,6 +199,8 @@ def written(value: object) -> Any:
             return value.value
         case datetime():
             return f"{value:%Y-%m-%d %H:%M}"
+        case bytes():
+            return "a PNG" if value.startswith(b"\x89PNG") else "bytes"
         case tuple():
             return [written(each) for each in value]
         case _ if is_dataclass(value):

@@ -47,12 +47,13 @@ class Backtest:
         return len(self.found) / self.days
 
 
-async def backtest(compiled: CompiledRule, desk: Desk) -> Backtest:
-    """Try a rule on what was published in the last thirty days."""
+async def backtest(compiled: CompiledRule, desk: Desk, begin: datetime | None = None) -> Backtest:
+    """Try a rule on what was published since `begin`, or in the last thirty days."""
     now = desk.clock.now()
+    begin = begin or now - SPAN
     found: list[Answer] = []
-    query = replace(candidates_of(compiled, now - SPAN), limit=BATCH)
-    tested, since = 0, now - SPAN
+    query = replace(candidates_of(compiled, begin), limit=BATCH)
+    tested, since = 0, begin
     cursor: str | None = ""
     while tested < MOST_TESTED and cursor is not None:
         batch = await desk.archive.search(replace(query, after=cursor or None))
@@ -64,7 +65,7 @@ async def backtest(compiled: CompiledRule, desk: Desk) -> Backtest:
             since = batch.articles[-1].published_at
     stories = await _stories(found, desk)
     return Backtest(
-        since=since if cursor else now - SPAN,
+        since=since if cursor else begin,
         until=now,
         found=tuple(found),
         stories=stories,
