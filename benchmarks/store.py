@@ -95,7 +95,7 @@ def ours(path: Path, waiting: int) -> float:
     watch = Stopwatch()
 
     def row(number: int) -> Callable[[Connection], None]:
-        rows = [{"alias": f"a{number}", "article_id": "x"}]
+        rows = [{"alias": f"a{number}", "article_id": "x", "content_hash": "x"}]
         return lambda connection: insert_once(connection, aliases, rows)
 
     async def one(number: int) -> None:
@@ -164,7 +164,7 @@ def record(number: int) -> PollRecord:
         state=FeedState(feed_id=f"f{number % 500}", address="https://x.example", next_poll_at=NOW),
         articles=(
             Remembered(
-                article=_article(name),
+                article=_article(name, number),
                 aliases=(f"guid:{name}", f"link:{name}", f"title:{name}"),
                 content_hash=name,
             ),
@@ -175,7 +175,7 @@ def record(number: int) -> PollRecord:
     )
 
 
-def _article(name: str) -> Article:
+def _article(name: str, number: int) -> Article:
     return Article(
         id=name,
         version=1,
@@ -185,7 +185,7 @@ def _article(name: str) -> Article:
         title=name,
         text=TEXT,
         sentences=tuple(Span(at, at + 62) for at in range(0, len(TEXT) - 62, 63)),
-        published_at=NOW,
+        published_at=NOW + timedelta(seconds=number),
         fetched_at=NOW,
     )
 

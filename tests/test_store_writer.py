@@ -14,6 +14,8 @@ from bot.errors import StoreError
 from bot.store.sqlite import writing_engine
 from bot.store.writer import Writer
 
+COUNT = "SELECT count(*) FROM names"
+
 
 class Desk:
     """A writer over one small table, whose thread can be held up."""
@@ -186,14 +188,14 @@ def test_closing_writes_what_was_submitted(engine: Engine, tmp_path: Path) -> No
 
 
 def test_haste_goes_first(desk: Desk) -> None:
-    """Who comes in haste is written before those who came earlier, in the order of coming."""
+    """Who comes in haste has a commit before those who came earlier, in the order of coming."""
     desk.hold()
     waiting = [desk.put("a"), desk.put("b")]
     waiting += [desk.put("x", in_haste=True), desk.put("y", in_haste=True)]
     desk.go()
 
     assert [one.result() for one in waiting] == [1] * 4
-    assert desk.commits == 1
+    assert desk.commits == 2
     assert desk.order() == ["x", "y", "a", "b"]
 
 
@@ -218,6 +220,26 @@ def test_haste_keeps_nobody_out(desk: Desk) -> None:
     assert [one.result() for one in waiting] == [1] * 30
     assert desk.hurried() == [1] * 30
     assert desk.commits <= 31
+
+
+def test_haste_without_end_keeps_nobody_out(desk: Desk) -> None:
+    """While somebody in haste always waits, the others are written one by one."""
+    chain: list[Future[int]] = []
+
+    def work(connection: Connection) -> int:
+        if len(chain) < 20:
+            chain.append(desk.writer.submit(work, in_haste=True))
+        return _put(connection, (f"h{connection.exec_driver_sql(COUNT).scalar()}",))
+
+    desk.hold()
+    first = desk.writer.submit(work, in_haste=True)
+    others = [desk.put("a"), desk.put("b")]
+    desk.go()
+
+    assert [one.result() for one in (first, *others)] == [1] * 3
+    # Each of the chain brings the next.
+    assert [one.result() for one in chain] == [1] * 20
+    assert {"a", "b"} <= set(desk.order()[:10])
 
 
 def test_a_spoiled_transaction_loses_nobody(desk: Desk) -> None:

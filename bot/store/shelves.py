@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, tuple_, update
 
 from bot.model import Article
 from bot.ports import PollRecord, Remembered
@@ -18,6 +18,14 @@ from bot.store.words import Fold, indexed
 
 BATCH = 50
 """How many articles of the backlog are indexed in one transaction, so that polls do not wait."""
+
+
+# Building these costs more than running them, and every article runs them.
+_outdate = update(shelf).where(shelf.c.article_id == bindparam("of_article")).values(newest=False)
+_put = insert(shelf)
+_last = select(func.max(shelf.c.place)).where(
+    shelf.c.place >= bindparam("first"), shelf.c.place < bindparam("end")
+)
 
 
 def save(connection: Connection, record: PollRecord, fold: Fold) -> None:
@@ -34,8 +42,7 @@ def shelve(connection: Connection, remembered: Sequence[Remembered], fold: Fold)
     for one in remembered:
         known = versions.setdefault(one.article.id, set())
         if one.article.version not in known:
-            newest = one.article.version > max(known, default=0)
-            place = _stand(connection, one.article, newest=newest)
+            place = _stand(connection, one.article, known)
             known.add(one.article.version)
             texts[place] = indexed(one, fold)
     search.index(connection, texts)
@@ -50,20 +57,19 @@ def _versions(connection: Connection, article_ids: Sequence[str]) -> dict[str, s
     return found
 
 
-def _stand(connection: Connection, article: Article, *, newest: bool) -> int:
-    """Put an article on the shelf and return its place."""
+def _stand(connection: Connection, article: Article, known: Collection[int]) -> int:
+    """Put an article on the shelf, beside its known versions, and return its place."""
     place = free_place(article.published_at, partial(_last_between, connection))
-    if newest:
-        others = update(shelf).where(shelf.c.article_id == article.id)
-        connection.execute(others.values(newest=False))
+    newest = article.version > max(known, default=0)
+    if known and newest:
+        connection.execute(_outdate, {"of_article": article.id})
     row = {"place": place, "article_id": article.id, "version": article.version, "newest": newest}
-    connection.execute(insert(shelf), row)
+    connection.execute(_put, row)
     return place
 
 
 def _last_between(connection: Connection, first: int, end: int) -> int | None:
-    wanted = select(func.max(shelf.c.place)).where(shelf.c.place >= first, shelf.c.place < end)
-    last: int | None = connection.scalar(wanted)
+    last: int | None = connection.scalar(_last, {"first": first, "end": end})
     return last
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.model import Article, Source
@@ -85,12 +86,13 @@ def _letters(text: str) -> str:
     return "".join(letter for letter in bare if not unicodedata.combining(letter)).casefold()
 
 
-def _publisher(source: Source) -> Iterator[str]:
-    """Yield the names by which a publisher is asked for: domains, name, feed."""
+@lru_cache(maxsize=4096)
+def _publisher(source: Source) -> tuple[str, ...]:
+    """Return the names by which a publisher is asked for: domains, name, feed."""
     parts = _key(source.domain).removeprefix("www.").split(".")
     domains = [".".join(parts[at:]) for at in range(max(1, len(parts) - 1))]
     names = [*domains, _key(source.name), _key(source.feed_id)]
-    yield from (_PUBLISHER + name for name in dict.fromkeys(names) if name)
+    return tuple(_PUBLISHER + name for name in dict.fromkeys(names) if name)
 
 
 def _key(name: str) -> str:

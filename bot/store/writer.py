@@ -5,7 +5,7 @@ next: all of them are committed together, each in a savepoint of its own, so tha
 does not fail its neighbours. Nobody is answered before the commit is durable.
 
 Whoever is in haste, because a person or a platform waits for it, goes before the others, and ends
-the commit that is being made: it waits for the one job that is at work, not for all in the queue.
+the commit that is being made: it waits for the job that is at work, not for all in the queue.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ class _Queue:
     def __init__(self) -> None:
         self._in_haste: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
+        self._others_turn = False
         self._ended = False
         self._changed = threading.Condition()
 
@@ -81,13 +82,21 @@ class _Queue:
             self._changed.notify()
 
     def take(self) -> deque[_Job]:
-        """Wait for jobs and return as many as one commit takes; none at the end."""
+        """Wait for jobs and return as many as one commit takes; none at the end.
+
+        Those in haste have a commit of their own. Where the last one was theirs, one of the others
+        is written with them, so that haste never keeps them out.
+        """
         with self._changed:
             while not (self._in_haste or self._others or self._ended):
                 self._changed.wait()
             hurried = _taken(self._in_haste, MOST_IN_ONE_COMMIT)
-            others = _taken(self._others, MOST_IN_ONE_COMMIT - len(hurried))
-            return deque((*hurried, *others))
+            if hurried and not self._others_turn:
+                self._others_turn = True
+                return deque(hurried)
+            self._others_turn = False
+            most = 1 if hurried else MOST_IN_ONE_COMMIT
+            return deque((*hurried, *_taken(self._others, most)))
 
     def take_hurried(self, behind: deque[_Job]) -> list[_Job]:
         """Return who came in haste; for them, those `behind` go back to where they waited."""
@@ -151,10 +160,7 @@ class Writer:
         return [self._alone(job) for job in begun]
 
     def _in_turn(self, waiting: deque[_Job], begun: list[_Job]) -> Iterator[_Job]:
-        """Yield the jobs; for those that come in haste meanwhile the others go back.
-
-        One of the others is always done first, so that haste never keeps them out.
-        """
+        """Yield the jobs; for those that come in haste meanwhile the others go back."""
         while waiting:
             job = waiting.popleft()
             if job.begin():
