@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz
+.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz forged
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -67,6 +67,9 @@ eval-rules: $(VENV)/dev.ok ## Measure what rules find; writes docs/evaluation.md
 
 bench-chat: $(VENV)/dev.ok ## Measure how fast people are acknowledged while fifty feeds are polled.
 	@$(BIN)/python -m benchmarks.chat --report docs/benchmarks.md
+
+forged: $(VENV)/dev.ok ## Try 10,000 things that nobody may do, on Slack and on Discord.
+	@REDLINE_EXAMPLES=10000 $(BIN)/python -m pytest --timeout 0 -k forged tests/test_slack_forged.py tests/test_discord_*.py
 
 bench-search: $(VENV)/dev.ok ## Measure searching half a million articles; writes docs/benchmarks.md.
 	@$(BIN)/python -m benchmarks.search

@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.model import Card, ChannelRef, Secret, Standing
 from handlers.slack import once
@@ -21,7 +19,7 @@ from handlers.slack.options import SlackOptions
 from handlers.slack.people import standing_of
 from handlers.slack.serve import PATH
 from tests.contracts.chat import post_to
-from tests.contracts.commands import CommandContract, FakeDesk, Seen, kept_open, page
+from tests.contracts.commands import CommandContract, FakeDesk, Seen, page
 from tests.contracts.forms import FormContract, SeenField, SeenForm
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, SlackEmulator
 from tests.emulators.slack_modal import Modal
@@ -340,68 +338,3 @@ async def test_a_signed_command_is_answered_once(harness: SlackCommands, clock: 
 
     assert (good, again[0], forged[0]) == ((200, ""), 401, 401)
     assert len(harness.desk.orders) == 1
-
-
-# --- forgeries --------------------------------------------------------------------------------
-
-
-odd: st.SearchStrategy[Any] = (
-    st.none() | st.integers() | st.text(max_size=8) | st.just([]) | st.just({"id": "U1"})
-)
-# Bolt itself takes these for objects, and leaves unacknowledged what Slack never sends: numbers.
-parts = st.none() | st.dictionaries(
-    st.sampled_from(["id", "is_ephemeral", "channel_id", "thread_ts", "message_ts"]), odd
-)
-FIELDS = ("team_id", "user_id", "channel_id", "trigger_id", "response_url")
-PARTS = ("user", "team", "channel", "container", "message")
-forged_commands = st.fixed_dictionaries(
-    {"command": st.text(max_size=20) | st.sampled_from(["/news", "/acme-", "/acme-news "])},
-    optional=dict.fromkeys((*FIELDS, "text"), odd),
-)
-cut_commands = st.fixed_dictionaries(
-    {"command": st.just("/acme-news"), "text": odd, "channel_id": st.integers() | st.just("")},
-    optional=dict.fromkeys(("team_id", "user_id", "trigger_id"), odd),
-)
-forged_presses = st.fixed_dictionaries(
-    {
-        "type": st.just("block_actions"),
-        "actions": st.lists(
-            st.fixed_dictionaries(
-                {"action_id": st.text(max_size=9).map(lambda said: f"redline:{said}")},
-                optional={"action_ts": odd, "value": odd, "type": odd},
-            ),
-            min_size=1,
-            max_size=2,
-        ),
-    },
-    optional={"trigger_id": odd, **dict.fromkeys(PARTS, parts)},
-)
-
-
-forged_things = st.one_of(
-    forged_commands.map(lambda said: ("slash_commands", said)),
-    cut_commands.map(lambda said: ("slash_commands", said)),
-    forged_presses.map(lambda said: ("interactive", said)),
-)
-
-
-def test_what_is_forged_is_acknowledged_and_asks_nothing() -> None:
-    """Whatever comes in place of a command or press, nothing is carried out or broken."""
-    with kept_open(slack_commands(FakeClock())) as (runner, harness):
-
-        @settings(max_examples=1_000)
-        @given(forged_things)
-        def deliver(forged: tuple[str, Json]) -> None:
-            runner.run(harness.slack.socket.tell(*forged))
-
-            assert harness.desk.orders == []
-            assert harness.desk.presses == []
-
-        deliver()
-        said = harness.slack.private.changes
-        runner.run(harness.command("redline", "status"))
-        runner.run(harness.answers(said + 1))
-
-    assert len(harness.desk.orders) == 1
-    assert harness.slack.socket.hellos == 1
-    assert "Found on page 0" in harness.slack.private.whispers[-1].seen().words
