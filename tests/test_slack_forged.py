@@ -33,6 +33,8 @@ from tests.fakes import FakeClock
 from tests.test_slack_commands import FLAGS, SlackCommands, slack_commands
 
 LATE_SECONDS = 4
+AT_ONCE = 10
+"""So many are sent side by side, as many people would."""
 
 
 # --- what is no interaction -------------------------------------------------------------------
@@ -131,10 +133,13 @@ def test_what_is_forged_is_acknowledged_and_asks_nothing() -> None:
     with kept_open(slack_commands(FakeClock())) as (runner, harness):
         desk = harness.desk
 
-        @settings(max_examples=EXAMPLES)
-        @given(forged_things)
-        def deliver(forged: tuple[str, Json]) -> None:
-            runner.run(harness.slack.socket.tell(*forged))
+        async def tell(forged: list[tuple[str, Json]]) -> None:
+            await asyncio.gather(*(harness.slack.socket.tell(*one) for one in forged))
+
+        @settings(max_examples=EXAMPLES // AT_ONCE, suppress_health_check=list(HealthCheck))
+        @given(st.lists(forged_things, min_size=AT_ONCE, max_size=AT_ONCE))
+        def deliver(forged: list[tuple[str, Json]]) -> None:
+            runner.run(tell(forged))
 
             assert desk.orders + desk.presses + desk.submissions == []
             assert desk.completed + desk.visits == []
@@ -226,17 +231,20 @@ class Guarded(SlackCommands):
     def _view(self, person: Person, body: Json) -> View:
         return View("V1", person.user, {"title": {}, **body}, self.slack.workspace.stamp())
 
-    async def attempt(self, attempt: Attempt) -> None:
-        """Deliver an attempt, and wait until nothing is being answered any more."""
+    async def attempt(self, *attempts: Attempt) -> None:
+        """Deliver attempts side by side, and wait until nothing is being answered any more."""
+        await asyncio.gather(*map(self._deliver, attempts))
+        async with asyncio.timeout(10):
+            while await self.vault.busy("slack"):  # noqa: ASYNC110 - no event tells of it
+                await asyncio.sleep(0.002)
+
+    async def _deliver(self, attempt: Attempt) -> None:
         kind, payload = self.payload(attempt)
         if attempt.late:
             self.pass_time(LATE_SECONDS)
         envelope = await self.slack.socket.tell(kind, payload)
         if attempt.again:
             await self.slack.socket.deliver(envelope)
-        async with asyncio.timeout(10):
-            while await self.vault.busy("slack"):  # noqa: ASYNC110 - no event tells of it
-                await asyncio.sleep(0.002)
 
 
 @asynccontextmanager
@@ -287,10 +295,10 @@ def test_who_may_not_changes_nothing() -> None:
     with errors() as broken, kept_open(guarded()) as (runner, harness):
         before = runner.run(harness.vault.held())
 
-        @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
-        @given(attempts())
-        def deliver(attempt: Attempt) -> None:
-            runner.run(harness.attempt(attempt))
+        @settings(max_examples=EXAMPLES // AT_ONCE, suppress_health_check=list(HealthCheck))
+        @given(st.lists(attempts(), min_size=AT_ONCE, max_size=AT_ONCE))
+        def deliver(attempts: list[Attempt]) -> None:
+            runner.run(harness.attempt(*attempts))
 
             assert runner.run(harness.vault.held()) == before
             assert [record.getMessage() for record in broken] == []
