@@ -52,7 +52,7 @@ def _feeds() -> Iterator[bytes]:
 
 def seeds(target: str) -> list[bytes]:
     """Return what a target begins with."""
-    if target == "feeds":
+    if target in {"feeds", "opml", "pages"}:
         return list(_feeds())
     return [text.encode("utf-8", "replace") for text in _STRINGS[target]()]
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from bot.errors import ParseError, RuleError
+from bot.feeds.links import MOST_NAMED, named_feeds
+from bot.feeds.opml import read_opml, write_opml
 from bot.feeds.parse import parse_feed
+from bot.model import Feed
 from bot.rules.evaluate import evaluate
 from bot.rules.normal import normalise
 from bot.rules.rule import Node
@@ -16,6 +20,7 @@ from tests.rules_desk import a_rule, an_article
 
 LONGEST_TITLE = 70
 FEED = "https://vale.example/feed"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 def rules(data: bytes) -> None:
@@ -68,10 +73,34 @@ def feeds(data: bytes) -> None:
         parse_feed(data, "text/xml", FEED)
 
 
+def opml(data: bytes) -> None:
+    """Any text is a list of safe addresses that can be written and read back, or an error."""
+    with suppress(ParseError):
+        listed = read_opml(data.decode("utf-8", "replace")).feeds
+        feeds = [
+            Feed(
+                id="id", url=one.url, title=one.title, tier=one.tier, fulltext=one.fulltext,
+                interval=one.interval, language=one.language,
+            )
+            for one in listed
+        ]  # fmt: skip
+        assert all(safe_link(feed.url) == feed.url for feed in feeds)
+        assert not feeds or read_opml(write_opml(feeds, "Feeds", NOW)).feeds == listed
+
+
+def pages(data: bytes) -> None:
+    """Any page names safe addresses, and not many."""
+    named = named_feeds(data, "text/html", FEED)
+    assert len(named) <= MOST_NAMED
+    assert all(safe_link(feed.url) == feed.url for feed in named)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "rules": rules,
     "matching": matching,
     "texts": texts,
     "addresses": addresses,
     "feeds": feeds,
+    "opml": opml,
+    "pages": pages,
 }
