@@ -15,6 +15,7 @@ import structlog
 
 from bot.atlas import Atlas
 from bot.commands import MENU, Desk, Web, answer, carry_out, submit, suggest
+from bot.commands.home import home
 from bot.control import Control, resume, socket_of
 from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import ChatError
@@ -180,6 +181,7 @@ def serve_of(desk: Desk) -> Serve:
         carry_out=partial(carry_out, desk=desk),
         submit=partial(submit, desk=desk),
         suggest=partial(suggest, desk=desk),
+        home=partial(home, desk=desk),
         inbox=desk.archive,
         groups=desk.access.named(),
     )

@@ -28,7 +28,9 @@ from bot.commands import (
     press_opinion,
     press_unmute,
     press_why,
+    redline_digest,
     redline_help,
+    redline_home,
     redline_status,
     watch_add,
     watch_copy,
@@ -88,6 +90,8 @@ COMMANDS: Final[Sequence[Command]] = (
     feeds_remove.COMMAND,
     feeds_export.COMMAND,
     feeds_import.COMMAND,
+    redline_home.COMMAND,
+    redline_digest.COMMAND,
     redline_status.COMMAND,
     redline_help.COMMAND,
 )

@@ -332,6 +332,15 @@ class Archive(Protocol):
         """Return the alerts that were given up, newest decision first, each with its `why`."""
         ...
 
+    async def told_in(
+        self, channel: ChannelRef, since: datetime, limit: int
+    ) -> Sequence[AlertRecord]:
+        """Return what was decided since then and posted to a channel, newest decision first.
+
+        What was gathered into a digest is among it, and so is the digest once it is posted.
+        """
+        ...
+
     async def article(self, article_id: str) -> Article | None:
         """Return the newest version of an article."""
         ...

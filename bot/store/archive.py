@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
@@ -13,7 +14,7 @@ from bot.store import alerts as rows
 from bot.store import feeds
 from bot.store.articles import in_parts
 from bot.store.columns import AnyRow
-from bot.store.protocol import Refusal
+from bot.store.protocol import TOLD, Refusal
 from bot.store.schema import alerts, channels, matches, platforms
 from bot.store.tallies import Counts, Figures, tally
 from bot.store.tellings import Telling, told
@@ -106,6 +107,24 @@ def dead(connection: Connection, limit: int) -> tuple[AlertRecord, ...]:
     wanted = (
         select(alerts)
         .where(alerts.c.state == AlertState.DEAD)
+        .order_by(alerts.c.decided_at.desc(), alerts.c.alert_id.desc())
+        .limit(limit)
+    )
+    return _records(connection, wanted)
+
+
+def told_in(
+    connection: Connection, channel: ChannelRef, since: datetime, limit: int
+) -> tuple[AlertRecord, ...]:
+    """Return what was decided since then and posted to a channel, newest decision first."""
+    wanted = (
+        select(alerts)
+        .where(
+            alerts.c.platform == channel.platform,
+            alerts.c.channel == channel.name,
+            alerts.c.state.in_(TOLD),
+            alerts.c.decided_at >= since,
+        )
         .order_by(alerts.c.decided_at.desc(), alerts.c.alert_id.desc())
         .limit(limit)
     )

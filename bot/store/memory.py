@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import Alert, AlertState, Article, Feed, FeedState, Match, Story, matched_sentences
+from bot.model import (
+    Alert,
+    AlertState,
+    Article,
+    ChannelRef,
+    Feed,
+    FeedState,
+    Match,
+    Story,
+    matched_sentences,
+)
 from bot.ports import AlertRecord, Known, PollRecord, Remembered, Tally, Told
 from bot.store import polling, protocol
 from bot.store.book import Kept, Proof
@@ -141,6 +151,20 @@ class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
         """Return the alerts that were given up, newest decision first, each with its `why`."""
         dead = [k for k in self._book.alerts.values() if k.standing.state is AlertState.DEAD]
         newest_first = sorted(dead, key=Kept.age, reverse=True)
+        return tuple(self._record(kept) for kept in newest_first[:limit])
+
+    async def told_in(
+        self, channel: ChannelRef, since: datetime, limit: int
+    ) -> Sequence[AlertRecord]:
+        """Return what was decided since then and posted to a channel, newest decision first."""
+        told = [
+            kept
+            for kept in self._book.alerts.values()
+            if kept.alert.channel == channel
+            and kept.alert.decided_at >= since
+            and kept.standing.state in protocol.TOLD
+        ]
+        newest_first = sorted(told, key=Kept.age, reverse=True)
         return tuple(self._record(kept) for kept in newest_first[:limit])
 
     def _record(self, kept: Kept) -> AlertRecord:

@@ -35,6 +35,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNDER_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
 """The states in which an alert may still be posted; a reply waits for a parent in one of them."""
 
+TOLD = (AlertState.POSTED, AlertState.GATHERED)
+"""The states of what a channel has been shown, by itself or in a digest."""
+
 KEEP_LOOKS = timedelta(days=30)
 """How long a button of an answer leads on."""
 

@@ -126,6 +126,14 @@ class SqlStore(SqlRegister):
         """Return the alerts that were given up, newest decision first, each with its `why`."""
         return await self._read(lambda connection: archive.dead(connection, limit))
 
+    async def told_in(
+        self, channel: ChannelRef, since: datetime, limit: int
+    ) -> Sequence[AlertRecord]:
+        """Return what was decided since then and posted to a channel, newest decision first."""
+        return await self._read(
+            lambda connection: archive.told_in(connection, channel, since, limit)
+        )
+
     async def article(self, article_id: str) -> Article | None:
         """Return the newest version of an article."""
         return await self._read(lambda connection: articles.newest(connection, article_id))

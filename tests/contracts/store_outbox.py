@@ -344,6 +344,42 @@ class SettleContract:
         assert "is_archived" in first.why
         assert await store.dead(1) == (first,)
 
+    async def test_what_a_channel_was_told_is_remembered(self, store: Store) -> None:
+        """What was posted since a time is read back, newest first; what waits or is owed is not."""
+        await store.remember(
+            owing(
+                owed("k1", decided_at=at(-60)),
+                owed("k2", decided_at=at(-1)),
+                owed("k3"),
+                owed("k4", WATCH),
+                owed("q1", reason=Reason.NOTHING_NEW),
+            )
+        )
+        for second in range(0, 40, 10):
+            await store.settle(await claimed(store, second), POSTED, at(second))
+        await store.remember(owing(owed("k5", decided_at=at(50))))
+
+        told = await store.told_in(DESK, at(-60), 10)
+        assert [record.alert.id for record in told] == ["k3", "k2", "k1"]
+        assert [await store.alert(record.alert.id) for record in told] == list(told)
+        assert await store.told_in(DESK, at(-59), 10) == told[:2]
+        assert await store.told_in(DESK, at(-60), 1) == told[:1]
+        assert [record.alert.id for record in await store.told_in(WATCH, at(-60), 9)] == ["k4"]
+        assert await store.told_in(GUILD, at(-60), 10) == ()
+
+    async def test_what_a_digest_gathered_was_told_too(self, store: Store) -> None:
+        """Each alert stands for itself, beside the digest that told it."""
+        waiting = owed("w1", reason=Reason.DIGEST), owed("w2", reason=Reason.DIGEST)
+        await store.remember(owing(*waiting))
+        assert await store.told_in(DESK, at(-60), 10) == ()
+        digest = owed("d1", story_id="digest-d1", reason=Reason.DIGEST, decided_at=at(9))
+        await store.gather(digest, ["w1", "w2"])
+
+        gathered = [record.alert.id for record in await store.told_in(DESK, at(-60), 10)]
+        await store.settle(await claimed(store, 10), POSTED, at(10))
+        posted = [record.alert.id for record in await store.told_in(DESK, at(-60), 10)]
+        assert (gathered, posted) == (["w2", "w1"], ["d1", "w2", "w1"])
+
     async def test_a_platform_that_shuts_us_out_is_left_alone(self, store: Store) -> None:
         """Nothing is sent or looked for until the platform is resumed."""
         await store.remember(owing(owed("k1"), owed("k2", WATCH), owed("g1", GUILD)))

@@ -1,0 +1,149 @@
+"""What a person sees of Redline at first: what they can do, and how what they watch stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from bot.commands.access import role_of
+from bot.commands.bars import bars
+from bot.commands.desk import Desk
+from bot.commands.feeds_paused import is_paused
+from bot.commands.muted import mute_lines, muted_name, mutes_here, unmute_button
+from bot.commands.watch_silence import silence_words
+from bot.commands.wording import counted, lasting
+from bot.model import Action, Asked, Button, Card, CardLine, Feed, FeedState, Mute, Role, Rule
+from bot.text import one_line, shorten
+
+DAYS: Final = 7
+MOST_RULES: Final = 10
+MOST_MUTES: Final = 5
+MOST_FEEDS: Final = 5
+MOST_UNMUTES: Final = 3
+"""With Add rule these are the four buttons that fit into a row."""
+LONGEST_LINE: Final = 190
+LONGEST_NAME: Final = 30
+
+_CAN: Final = {
+    Role.VIEWER: "Look things up: /{0}news WORDS, /{0}watch list, /{0}feeds list",
+    Role.EDITOR: "Write and change rules: /{0}watch add, /{0}watch tune RULE, /{0}watch mute RULE",
+    Role.ADMIN: "Remove and import sources: /{0}redline help feeds",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, its lines, how many of them are shown, and the command that shows the rest."""
+
+    title: str
+    lines: tuple[CardLine, ...]
+    most: int
+    rest: str = ""
+
+
+async def home(asked: Asked, desk: Desk) -> Card:
+    """Sum up what somebody may do, their rules, what is muted, and the feeds that ail."""
+    role = role_of(asked, desk)
+    if role is None:
+        note = "An admin of this workspace can make you a member of it."
+        return Card(title="You may not ask Redline here", notes=(note,))
+    now, prefix = desk.clock.now(), desk.menu.prefix
+    rules = [compiled.rule for compiled in desk.rules_here(asked).values()]
+    mutes = mutes_here(desk, asked, now)
+    sections = (
+        Section("What you can do", tuple(_abilities(role, desk)), len(_CAN)),
+        Section(
+            "Rules and their week",
+            tuple(await _rule_lines(rules, asked, desk)),
+            MOST_RULES,
+            f"/{prefix}watch list",
+        ),
+        Section("Muted", mute_lines(desk, asked, now), MOST_MUTES, f"/{prefix}watch list"),
+        Section(
+            "Sources that ail",
+            tuple(_ailing_line(*one, now) for one in await _ailing(asked, desk)),
+            MOST_FEEDS,
+            f"/{prefix}feeds list",
+        ),
+    )
+    return Card(
+        title="Redline in this workspace",
+        status=f"{counted(len(rules), 'rule')}, {counted(len(desk.feeds_here(asked)), 'source')}",
+        lines=tuple(line for section in sections for line in _shown(section)),
+        notes=(f"All that you can ask: /{desk.menu.prefix}redline help",),
+        buttons=tuple(_buttons(role, mutes, asked, desk)),
+    )
+
+
+def _abilities(role: Role, desk: Desk) -> Iterator[CardLine]:
+    for each in Role:
+        if each.rank <= role.rank:
+            yield CardLine(text=_CAN[each].format(desk.menu.prefix))
+
+
+def _shown(section: Section) -> Iterator[CardLine]:
+    """Yield a heading and as many lines as are read, with the number of the rest."""
+    if not section.lines:
+        return
+    yield CardLine(text=section.title, heading=True)
+    for line in section.lines[: section.most]:
+        yield replace(line, text=shorten(one_line(line.text), LONGEST_LINE))
+    left = len(section.lines) - section.most
+    if left > 0:
+        yield CardLine(text=f"and {left} more: {section.rest}")
+
+
+async def _rule_lines(rules: Sequence[Rule], asked: Asked, desk: Desk) -> list[CardLine]:
+    """Return a line for each rule, the one that found most first."""
+    weeks = await _weeks(desk)
+    ranked = sorted(rules, key=lambda rule: (-sum(weeks.get(rule.name, _NOTHING)), rule.title))
+    return [_rule_line(rule, weeks.get(rule.name, _NOTHING), asked, desk) for rule in ranked]
+
+
+_NOTHING: Final = (0,) * DAYS
+
+
+async def _weeks(desk: Desk) -> Mapping[str, tuple[int, ...]]:
+    """Return what each rule matched on the last seven days, today's last."""
+    today = desk.clock.now().astimezone(UTC).date()
+    days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
+    found: dict[str, Counter[date]] = {}
+    for one in await desk.archive.rule_counts(datetime.combine(days[0], time(), UTC)):
+        found.setdefault(one.rule, Counter())[one.day] += one.matches
+    return {name: tuple(counts[day] for day in days) for name, counts in found.items()}
+
+
+def _rule_line(rule: Rule, week: tuple[int, ...], asked: Asked, desk: Desk) -> CardLine:
+    silence = silence_words(rule, asked, desk)
+    facts = (f"{bars(week)} {rule.title}", counted(sum(week), "article"), silence)
+    return CardLine(text=" · ".join(filter(None, facts)))
+
+
+async def _ailing(asked: Asked, desk: Desk) -> list[tuple[Feed, FeedState]]:
+    """Return the sources that fail, the longest failing first."""
+    states = {state.feed_id: state for state in (await desk.archive.tally()).feeds}
+    failing = [
+        (feed, states[feed.id])
+        for feed in desk.feeds_here(asked)
+        if feed.id in states and states[feed.id].failures and not is_paused(feed, desk)
+    ]
+    now = desk.clock.now()
+    return sorted(failing, key=lambda one: (one[1].failing_since or now, one[0].title))
+
+
+def _ailing_line(feed: Feed, state: FeedState, now: datetime) -> CardLine:
+    since = f" for {lasting(now - state.failing_since)}" if state.failing_since else ""
+    return CardLine(text=f"{feed.title}: failing{since}, {state.last_error or 'unknown why'}")
+
+
+def _buttons(role: Role, mutes: Sequence[Mute], asked: Asked, desk: Desk) -> Iterator[Button]:
+    """Yield what an editor may do at once: add a rule, end what is muted."""
+    if role.rank < Role.EDITOR.rank:
+        return
+    yield Button(action=Action.ADD, label="Add rule", target="rule", main=True)
+    for mute in mutes[:MOST_UNMUTES]:
+        name = shorten(one_line(muted_name(mute, asked, desk)), LONGEST_NAME)
+        yield unmute_button(mute, f"{'Unmute' if mute.until else 'Resume'} {name}")
