@@ -479,4 +479,4 @@ async def test_changes_count_in_the_order_in_which_they_were_made(world: World) 
         done = await asyncio.gather(*(watch.change(world.change(rule, edit)) for edit in edits))
 
         assert sorted(done) == [Changed.CONFLICT, Changed.DONE]
-        assert await world.store.kept_rules() == [watch.rules["ferries"]]
+        assert list(await world.store.kept_rules()) == [watch.rules["ferries"]]
