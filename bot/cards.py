@@ -25,6 +25,7 @@ from bot.model import (
     Passage,
     Reason,
     Rule,
+    Silenced,
     Span,
 )
 from bot.text import safe_link
@@ -108,7 +109,13 @@ def why_card(alert: Alert, matches: Sequence[Match], article: Article | None) ->
             *(CardLine(text=proof) for proof in _proofs(_evidence_of(name, matches), article)),
         )
     ]
-    return Card(title="Why this alert", status=alert.reason.value, lines=tuple(lines))
+    quiet = tuple(f"{one.rule} fired too: {one.reason.value}." for one in _kept_quiet(alert))
+    return Card(title="Why this alert", status=alert.reason.value, lines=tuple(lines), notes=quiet)
+
+
+def _kept_quiet(alert: Alert) -> Iterable[Silenced]:
+    """Return the rules that were silenced while others spoke."""
+    return [one for one in alert.silenced if one.rule not in alert.rules]
 
 
 def gone_card() -> Card:

@@ -20,6 +20,7 @@ from bot.model import (
     Passage,
     Reason,
     Request,
+    Silenced,
 )
 from bot.ports import AlertRecord
 from bot.store.memory import MemoryStore
@@ -233,3 +234,13 @@ async def test_nothing_crosses_from_one_workspace_to_another() -> None:
     card = await answer(press(archive), a_desk(archive))
 
     assert card.title == "This alert is no longer remembered"
+
+
+def test_why_names_the_rules_that_were_kept_quiet() -> None:
+    """Who asks why hears of the rules that fired too and were silenced, and of the reason."""
+    match = a_match(ARTICLE, "red line")
+    muted = Silenced(rule="blockade", reason=Reason.MUTED, mute_id="m1")
+
+    card = why_card(replace(alert_of(ARTICLE, match), silenced=(muted,)), [match], ARTICLE)
+
+    assert card.notes == ("blockade fired too: muted in chat.",)

@@ -104,3 +104,20 @@ def test_evidence_of_a_title_is_its_own() -> None:
 
     assert list(normal.occurrences(" red line ")) == []
     assert normal.hit(0, 1).field is Field.TITLE
+
+
+@pytest.mark.parametrize(
+    ("text", "strands"),
+    [
+        ("Aid of WHO, then rest.", "aid of WHO |"),
+        ("WHO in US", "WHO in us | WHO in US | who in US | WHO in US |"),
+        ("A cease-fire now. Talks", "a ceasefire now |"),
+        ("Herr Schröder", "herr schroeder |"),
+        ("I don't know", ""),
+    ],
+)
+def test_second_readings_stand_in_their_surroundings(text: str, strands: str) -> None:
+    """A second reading is found with the words around it, and ends where its passage ends."""
+    _, _, behind = normalise(an_article(text)).folded.partition(" | ")
+
+    assert behind.strip(" ") == strands

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.commands.desk import Command, Desk
 from bot.commands.lookups import article_named, rule_named
+from bot.commands.told import decisions
 from bot.model import Card, CardLine, CommandSpec, Option, OptionKind, Order
 from bot.rules.explain import Explanation, explain
 from bot.text import one_line, safe_link, shorten
@@ -30,12 +31,14 @@ DEEPER = "› "
 
 
 async def carry_out(order: Order, desk: Desk) -> Card:
-    """Show the clauses of the rule, each with its proof or how close it came."""
+    """Show the clauses of the rule, each with its proof or how close it came, and who was told."""
     compiled = rule_named(order.value("rule"), order, desk)
     article = await article_named(order.value("article"), desk)
     explanation = explain(compiled, article)
     lines = list(_lines(explanation, 0))
     left_out = len(lines) - MOST_LINES
+    more = (f"{left_out} more clauses are not shown.",) if left_out > 0 else ()
+    decided = [said async for said in decisions(compiled.rule, article, order, desk)]
     return Card(
         title=article.title,
         url=safe_link(article.link) or safe_link(article.url),
@@ -44,7 +47,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         published_at=article.published_at,
         status=f"{compiled.name} {'holds' if explanation.held else 'does not hold'}",
         lines=tuple(CardLine(text=line) for line in lines[:MOST_LINES]),
-        notes=(f"{left_out} more clauses are not shown.",) if left_out > 0 else (),
+        notes=(*more, *decided),
     )
 
 

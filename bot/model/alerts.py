@@ -34,11 +34,17 @@ class Reason(enum.StrEnum):
     PAUSED = "the rule is paused"
     MUTED = "muted in chat"
     TRIAL = "the rule is on trial"
+    REPORT = "the trial of a rule is over"
 
     @property
     def posts(self) -> bool:
         """Whether the channel gets a card at once."""
-        return self in {Reason.NEW_STORY, Reason.NEW_RULE, Reason.MATERIAL_UPDATE}
+        return self in {
+            Reason.NEW_STORY,
+            Reason.NEW_RULE,
+            Reason.MATERIAL_UPDATE,
+            Reason.REPORT,
+        }
 
     @property
     def waits(self) -> bool:

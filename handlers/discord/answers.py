@@ -12,10 +12,13 @@ from discord.app_commands import Choice
 
 from bot.errors import RedlineError, whereabouts
 from bot.model import Card, Reply
+from handlers.discord.errors import describe
 
 log = logging.getLogger("redline.discord")
 
 ANSWER_WITHIN = 60.0
+REQUEST_WITHIN = 20.0
+"""Seconds for one request to Discord; aiohttp's own limit is five minutes."""
 UNKNOWN = "This button, form or command is not one that this version of Redline knows."
 FAILED = "Redline could not answer that. The reason is in its log; please tell an admin."
 
@@ -42,42 +45,48 @@ async def reply_of(asked: Awaitable[Reply], about: str) -> Reply:
 async def deferred(interaction: discord.Interaction[Any], *, in_place: bool) -> bool:
     """Acknowledge; False where it is too late or another process did (10062, 40060).
 
+    Where the connection broke nobody knows, and the answer is tried all the same.
+
     Args:
         interaction: what somebody did.
         in_place: the answer may take the place of the message on which a button was pressed.
     """
     try:
-        await interaction.response.defer(ephemeral=True, thinking=not in_place)
+        async with asyncio.timeout(REQUEST_WITHIN):
+            await interaction.response.defer(ephemeral=True, thinking=not in_place)
     except discord.HTTPException as error:
-        log.warning("a press or command could not be acknowledged (%s)", error.code)
+        log.warning("a press, form or command could not be acknowledged (%s)", error.code)
         return False
+    except Exception as error:  # noqa: BLE001 - aiohttp's errors come through, unnamed here
+        log.warning("a press, form or command may not be acknowledged (%s)", describe(error))
     return True
 
 
 async def opened(interaction: discord.Interaction[Any], modal: discord.ui.Modal) -> bool:
     """Open a form as the first answer; False where Discord does not take it."""
     modal.stop()  # Nothing of it is kept in memory: what is sent of it says all.
-    try:
-        await interaction.response.send_modal(modal)
-    except discord.HTTPException as error:
-        log.warning("a form could not be opened (%s)", error.code)
-        return False
-    return True
+    return await _sent(interaction.response.send_modal(modal), "a form could not be opened")
 
 
 async def say(interaction: discord.Interaction[Any], text: str) -> None:
     """Answer privately, in one step."""
-    try:
-        await interaction.response.send_message(
-            text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-        )
-    except discord.HTTPException as error:
-        log.warning("an unknown interaction could not be acknowledged (%s)", error.code)
+    sending = interaction.response.send_message(
+        text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
+    await _sent(sending, "an unknown interaction could not be acknowledged")
 
 
 async def complete(interaction: discord.Interaction[Any], choices: Sequence[Choice[str]]) -> None:
     """Offer what may complete an option."""
+    await _sent(interaction.response.autocomplete(choices), "suggestions could not be given")
+
+
+async def _sent(sending: Awaitable[object], failure: str) -> bool:
+    """Send a first answer; where that fails, log it and return False."""
     try:
-        await interaction.response.autocomplete(choices)
-    except discord.HTTPException as error:
-        log.warning("suggestions could not be given (%s)", error.code)
+        async with asyncio.timeout(REQUEST_WITHIN):
+            await sending
+    except Exception as error:  # noqa: BLE001 - aiohttp's errors come through, unnamed here
+        log.warning("%s (%s)", failure, describe(error))
+        return False
+    return True

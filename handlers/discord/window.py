@@ -5,6 +5,7 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#follow
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import asdict, dataclass, field
@@ -14,6 +15,7 @@ import discord
 
 from bot.model import Card, Form, Reply, Revised
 from handlers.discord import cards
+from handlers.discord.answers import REQUEST_WITHIN
 from handlers.discord.errors import describe
 from handlers.discord.mistakes import card_of_form
 from handlers.discord.view import Outgoing, outgoing
@@ -67,7 +69,8 @@ class Window:
     async def show(self, reply: Reply) -> bool:
         """Show a reply; False where nobody knows whether it arrived, so that it is owed still."""
         try:
-            await self._show(reply)
+            async with asyncio.timeout(REQUEST_WITHIN):
+                await self._show(reply)
         except discord.HTTPException as error:
             log.warning("a press, form or command could not be answered (%s)", error.code)
         except Exception as error:  # noqa: BLE001 - whatever broke the connection, a restart answers

@@ -72,7 +72,18 @@ def _lenient(request: dict[str, Any]) -> dict[str, Any]:
         }
     if request.get("attachments"):
         written["attachments"] = [one | {"id": str(one["id"])} for one in request["attachments"]]
+    if request.get("type") == 9:
+        parts = [_lenient_label(part) for part in request["data"]["components"]]
+        written["data"] = request["data"] | {"components": parts}
     return written
+
+
+def _lenient_label(part: dict[str, Any]) -> dict[str, Any]:
+    chosen = part.get("component", {}).get("default_values")
+    if not chosen:
+        return part
+    named = [one | {"id": str(one["id"])} for one in chosen]
+    return part | {"component": part["component"] | {"default_values": named}}
 
 
 def unlisted(kind: str, request: dict[str, Any]) -> list[str]:
