@@ -478,6 +478,19 @@ async def test_an_alert_can_have_a_picture(harness: DiscordForms) -> None:
     assert [one["description"] for one in message["attachments"]] == [PICTURE.alt]
 
 
+async def test_an_alert_goes_out_without_a_picture_that_is_not_allowed(
+    harness: DiscordForms,
+) -> None:
+    """Where the bot may not attach files, the alert is posted all the same."""
+    harness.emulator.remove_permission(harness.emulator.desk, attach_files=True)
+    await harness.post(replace(ALERT, picture=PICTURE))
+    message = harness.emulator.message_of(KEY)
+
+    assert message["attachments"] == []
+    assert "image" not in message["embeds"][0]
+    assert harness.shown_to_all() == 1
+
+
 # --- files of people --------------------------------------------------------------------------
 
 IMPORT = Form(
