@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as generate
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from bot.model import (
@@ -24,11 +23,10 @@ from bot.model import (
     Standing,
 )
 from handlers.discord.declare import declared, same
-from handlers.discord.orders import given
 from tests.contracts.chat import key_of
-from tests.contracts.commands import MENU, CommandContract, FakeDesk, Seen, kept_open, page
+from tests.contracts.commands import MENU, CommandContract, FakeDesk, Seen, page
 from tests.emulators.discord_harness import DiscordHarness
-from tests.emulators.discord_interactions import AUTOCOMPLETE, COMMAND, COMPONENT, Interaction
+from tests.emulators.discord_interactions import Interaction
 from tests.emulators.discord_reader import read_message
 from tests.emulators.discord_schema import faults
 from tests.emulators.discord_world import GUILD_ID, READER_ID, Visitor
@@ -362,72 +360,3 @@ async def test_an_answer_after_a_quarter_of_an_hour_is_let_go(
     await harness.answers(1)
 
     assert "could not be answered (50027)" in caplog.text
-
-
-# --- forgeries --------------------------------------------------------------------------------
-
-odd: st.SearchStrategy[Any] = (
-    st.none() | st.integers() | st.text(max_size=8) | st.just([]) | st.just({"name": "search"})
-)
-options = st.lists(
-    st.dictionaries(st.sampled_from(["name", "type", "value", "options", "focused"]), odd)
-    | st.just(subcommand("search", query="x"))
-    | st.just(subcommand("nothing"))
-    | st.just(subcommand("search", other="x"))
-    | st.just(subcommand("search") | {"options": [{"name": "query", "type": 4, "value": 7}]}),
-    max_size=3,
-)
-names = st.sampled_from(["news", "acme-", "acme-new", "ACME-NEWS"]) | st.text(max_size=8)
-strangers = st.fixed_dictionaries(
-    {"name": names, "options": options}, optional={"id": odd, "type": odd}
-)
-verbless = st.fixed_dictionaries(
-    {
-        "name": st.just("acme-news"),
-        "options": options.filter(lambda found: found != [subcommand("search", query="x")]),
-    }
-)
-custom_ids = st.text(max_size=20) | st.text("redlin:whypagx2._", max_size=30)
-presses = custom_ids.filter(lambda said: not said.startswith(("redline:why:", "redline:page:")))
-forged_things = st.one_of(
-    st.tuples(st.sampled_from([COMMAND, AUTOCOMPLETE]), strangers | verbless),
-    st.tuples(
-        st.just(COMPONENT),
-        presses.map(lambda said: {"custom_id": said, "component_type": 2, "id": 1}),
-    ),
-)
-
-
-@generate(strangers | verbless | odd)
-def test_what_is_not_on_the_menu_is_not_read(data: Any) -> None:
-    """Whatever the data of a command is, it is one of the menu or none."""
-    assert given(data, MENU) is None
-
-
-def test_what_is_forged_is_acknowledged_and_asks_nothing() -> None:
-    """Whatever comes in place of a command or press, nothing is carried out or broken."""
-    with kept_open(discord_commands(FakeClock())) as (runner, harness):
-
-        async def raise_(kind: int, data: dict[str, Any]) -> None:
-            content = {"data": data}
-            desk = harness.emulator.desk
-            raised = await harness.interactions.raise_(desk, kind, content, READER_ID)
-            await raised.acknowledged()
-
-        @settings(max_examples=1_000)
-        @generate(forged_things)
-        def deliver(forged: tuple[int, dict[str, Any]]) -> None:
-            runner.run(raise_(*forged))
-
-            assert harness.desk.orders == []
-            assert harness.desk.presses == []
-            assert harness.desk.completed == []
-
-        deliver()
-        said = harness.interactions.changes
-        runner.run(harness.command("redline", "status"))
-        runner.run(harness.answers(said + 1))
-
-    assert len(harness.desk.orders) == 1
-    assert len(harness.emulator.gateway.identified) == 1
-    assert harness.faults() == []
