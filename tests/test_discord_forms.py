@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model import (
     Action,
@@ -33,6 +35,7 @@ from bot.model import (
     Standing,
 )
 from handlers.discord import cards
+from handlers.discord.revise import code_of, id_of
 from handlers.discord.window import address_of
 from tests.contracts.chat import HOSTILE, key_of
 from tests.contracts.commands import FakeDesk, Seen
@@ -359,6 +362,79 @@ async def test_the_mark_of_a_message_survives_a_press(
 
     assert all(cards.carries(one, KEY) for one in custom_ids(harness))
     assert isinstance(await found(harness), Found)
+
+
+async def muted_with_a_mistake(harness: DiscordForms) -> None:
+    """Mute from an alert, with a mistake that is mended afterwards."""
+    form = replace(RULE_FORM, name="mute", title="Mute", fields=RULE_FORM.fields[2:3])
+    harness.desk.pressed = {Action.MUTE: form}
+    harness.desk.outcomes = [
+        mistaken(form, "urgency", "You may not"),
+        Revised(replace(ALERT, status="muted for a day")),
+    ]
+    await harness.post(ALERT)
+    await harness.press_posted(0)
+    await harness.form()
+    harness.fill("Urgency", "critical")
+    await harness.submit()
+    mistakes = await harness.mistakes()
+    assert mistakes == {"Urgency": "You may not"}
+    await harness.form()
+    harness.fill("Urgency", "now")
+    await harness.submit()
+
+
+async def test_a_mended_form_changes_the_alert_it_is_about(harness: DiscordForms) -> None:
+    """What a form decides stands on the alert, and the message with its mistakes goes away."""
+    await muted_with_a_mistake(harness)
+    seen = await harness.answers(1)
+    shown = harness.emulator.message_of(KEY)
+
+    assert seen == []
+    assert shown["embeds"][0]["footer"]["text"].endswith("muted for a day")
+    assert custom_ids(harness) == [f"redline:mute:alert7:{KEY}"]
+    assert isinstance(await found(harness), Found)
+    assert harness.faults() == []
+
+
+async def test_a_mended_form_tells_where_the_alert_cannot_be_changed(
+    harness: DiscordForms, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the alert is gone, the one who sent the form still sees what came of it."""
+    form = replace(RULE_FORM, name="mute", fields=RULE_FORM.fields[2:3])
+    harness.desk.pressed = {Action.MUTE: mistaken(form, "urgency", "You may not")}
+    await harness.post(ALERT)
+    harness.desk.hold = asyncio.Event()
+    pressed = await harness.press_posted(0)
+    harness.desk.hold.set()
+    await pressed.answered()
+    await harness.answers(1)
+    harness.desk.pressed = {Action.FORM: form}
+    harness.desk.outcomes = [Revised(replace(ALERT, status="muted for a day"))]
+    await harness.press(0)
+    await harness.form()
+    harness.fill("Urgency", "now")
+    harness.emulator.delete_message(harness.message)
+    await harness.submit()
+    (seen,) = await harness.answers(2)
+
+    assert "muted for a day" in seen.words
+    assert "10008" in caplog.text
+
+
+@given(st.integers(0, (1 << 64) - 1))
+def test_a_button_carries_the_message_it_is_about(message_id: int) -> None:
+    """The id of any message fits where a button carries a mark, and is read again."""
+    code = code_of(message_id)
+
+    assert id_of(code) == message_id
+    assert cards.TEMPLATE.fullmatch(f"redline:form:{'a' * 26}:{code}")
+
+
+@pytest.mark.parametrize("code", ["", "a", "a" * 12, "1" * 13, "a" * 14])
+def test_what_is_no_message_is_none(code: str) -> None:
+    """Where a button carries something else, no message is meant."""
+    assert id_of(code) is None
 
 
 @pytest.mark.parametrize("buttons", [(), (replace(MUTE, target="other"), replace(MUTE, main=True))])

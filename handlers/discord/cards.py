@@ -138,6 +138,12 @@ def key_on(custom_ids: Iterable[str]) -> str:
     return next((key for key in keys if _KEY.fullmatch(key)), "")
 
 
+def origin_on(custom_ids: Iterable[str]) -> str:
+    """Return what buttons carry of the message that they are about; may be empty."""
+    found = filter(None, map(TEMPLATE.fullmatch, custom_ids))
+    return next((one["key"] for one in found if one["key"]), "")
+
+
 def opens(custom_id: str, draft: str) -> bool:
     """Whether a button with this custom_id opens the form of the draft."""
     found = TEMPLATE.fullmatch(custom_id)

@@ -43,7 +43,8 @@ from handlers.discord.errors import (
 from handlers.discord.look import GONE, At, look, spots
 from handlers.discord.options import DiscordOptions
 from handlers.discord.places import Place, home_of, id_of, place_of
-from handlers.discord.view import custom_ids, embed_of, files_of, outgoing, view_of
+from handlers.discord.revise import replace_card
+from handlers.discord.view import embed_of, files_of, view_of
 
 T = TypeVar("T")
 Refusal = Postponed | InDoubt | Unwelcome | ShutOut | Malformed
@@ -146,13 +147,8 @@ class DiscordChat:
         client = self._ready_client()
         if not isinstance(client, RedlineClient):
             return client
-        deadline = self._deadline()
-        partial = client.get_partial_messageable(int(message.channel_id)).get_partial_message(
-            int(message.message_id)
-        )
-        standing = await self._try(partial.fetch(), deadline) if card.buttons else None
-        known = standing if isinstance(standing, discord.Message) else None
-        answer = await self._try(_edited(partial, card, known), deadline, posting=True)
+        request = replace_card(client, int(message.channel_id), int(message.message_id), card)
+        answer = await self._try(request, self._deadline(), posting=True)
         if isinstance(answer, discord.Message) or answer == DELETED:
             return Posted(message)
         return answer
@@ -226,21 +222,6 @@ class DiscordChat:
 
 def _without_files(post: Post) -> Post:
     return replace(post, card=replace(post.card, picture=None, document=None))
-
-
-async def _edited(
-    partial: discord.PartialMessage, card: Card, standing: discord.Message | None
-) -> discord.Message:
-    """Replace a message's card; its buttons only where its mark is known, which must stay."""
-    key = cards.key_on(custom_ids(standing)) if standing else ""
-    message = outgoing(cards.render(card, key=key))
-    return await partial.edit(
-        content=None,
-        embed=message.embed,
-        view=message.view if key else discord.utils.MISSING,
-        attachments=message.files,
-        allowed_mentions=discord.AllowedMentions.none(),
-    )
 
 
 async def _message(client: RedlineClient, post: Post, at: At) -> discord.Message:

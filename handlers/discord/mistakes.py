@@ -10,33 +10,37 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from bot.model import Action, Button, Card, Form, FormField
-from bot.text import one_line, shorten, utf16_length
+from bot.model import Action, Button, Card, FieldKind, Form, FormField
+from bot.text import shorten, utf16_length
 from handlers.discord import cards, markdown
 
 _TITLE: Final = "Please look at the form again"
+_KEPT: Final = "What you filled in is kept."
 _LABEL: Final = 60
 _MISTAKE: Final = 600
 
 
-def card_of_form(form: Form) -> cards.Rendered:
-    """Return the message that says what is wrong, or only that the form can be opened."""
-    if not form.has_mistakes:
-        return cards.render(_card(form.title, "The form is ready.", "Open the form", form.draft))
-    shown = cards.render(_card(_TITLE, "What you filled in is kept.", "Edit again", form.draft))
+def card_of_form(form: Form, origin: str = "") -> cards.Rendered:
+    """Return the message that says what is wrong, or only that the form can be opened.
+
+    Args:
+        form: the form.
+        origin: what the button carries of the message that the form is about.
+    """
+    again = form.has_mistakes
+    label, note = ("Edit again", _KEPT) if again else ("Open the form", "The form is ready.")
+    button = Button(action=Action.FORM, label=label, target=form.draft, main=True)
+    card = Card(title=_TITLE if again else form.title, notes=(note,), buttons=(button,))
+    shown = cards.render(card, key=origin)
     assert shown.embed is not None  # the full form is an embed
     said = "\n\n".join([*_mistakes(form), shown.embed.description])
     return replace(shown, embed=replace(shown.embed, description=said))
 
 
-def could_not_read(why: str, draft: str) -> Card:
-    """Say why a file that was sent with a form was not taken."""
-    return _card("The file was not taken", one_line(why), "Edit again", draft)
-
-
-def _card(title: str, note: str, label: str, draft: str) -> Card:
-    button = Button(action=Action.FORM, label=label, target=draft, main=True)
-    return Card(title=title, notes=(note,), buttons=(button,))
+def unread(why: str, name: str, draft: str) -> Form:
+    """Return the form whose file was not taken, with the reason."""
+    file = FormField(name="file", label="File", kind=FieldKind.FILE, mistake=why)
+    return Form(name=name, title=_TITLE, fields=(file,), draft=draft)
 
 
 def _mistakes(form: Form) -> Iterator[str]:

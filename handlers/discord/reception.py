@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
@@ -22,6 +22,7 @@ from handlers.discord import cards
 from handlers.discord.answers import deferred, opened, reply_of
 from handlers.discord.forms import Offered, modal_of
 from handlers.discord.people import PLATFORM
+from handlers.discord.revise import code_of
 from handlers.discord.view import custom_ids
 from handlers.discord.window import Address, Window, address_of
 
@@ -178,13 +179,24 @@ async def _by(until: float, task: asyncio.Task[T], *, otherwise: U) -> T | U:
 def _address(visit: Visit) -> Address:
     """Return where the answer belongs."""
     interaction, message = visit.interaction, visit.interaction.message
-    ids = custom_ids(message) if message else []
-    private = message is not None and message.flags.ephemeral
-    draft = visit.asked.draft if isinstance(visit.asked, Submission) else ""
-    return Address(
-        application_id=interaction.application_id,
-        token=interaction.token,
-        in_place=message is not None,
-        replaces=private and any(cards.opens(one, draft) for one in ids),
-        key="" if private else cards.key_on(ids),
-    )
+    here = Address(application_id=interaction.application_id, token=interaction.token)
+    if message is None:
+        return here
+    here = replace(here, in_place=True, channel_id=interaction.channel_id or 0)
+    ids = custom_ids(message)
+    if not message.flags.ephemeral:
+        return replace(here, key=cards.key_on(ids), origin=code_of(message.id))
+    opening = [one for one in ids if cards.opens(one, _draft_of(visit.asked))]
+    sent = isinstance(visit.asked, Submission)
+    return replace(here, replaces=sent and bool(opening), origin=cards.origin_on(opening))
+
+
+def _draft_of(asked: Question) -> str:
+    """Return the draft that a form fills or a button opens; another target is none."""
+    match asked:
+        case Submission():
+            return asked.draft
+        case Request():
+            return asked.target
+        case Order():
+            return ""

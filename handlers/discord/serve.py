@@ -12,7 +12,7 @@ from bot.ports import Serve
 from handlers.discord import cards
 from handlers.discord.answers import UNKNOWN, deferred, say
 from handlers.discord.forms import Filled, filled
-from handlers.discord.mistakes import could_not_read
+from handlers.discord.mistakes import unread
 from handlers.discord.people import asked_by, fields_of
 from handlers.discord.reception import Reception, Visit
 from handlers.discord.uploads import UnreadableError, text_of
@@ -76,7 +76,7 @@ class Submissions:
                 for name, file in form.files
             ]
         except UnreadableError as error:
-            await self._reception.tell(visit, could_not_read(str(error), form.draft))
+            await self._reception.tell(visit, unread(str(error), form.form, form.draft))
             return
         whole = replace(form, values=(*form.values, *texts))
         asked = self._submission(interaction, whole)

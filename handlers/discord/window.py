@@ -18,6 +18,7 @@ from handlers.discord import cards
 from handlers.discord.answers import REQUEST_WITHIN
 from handlers.discord.errors import describe
 from handlers.discord.mistakes import card_of_form
+from handlers.discord.revise import id_of, replace_card
 from handlers.discord.view import Outgoing, outgoing
 
 log = logging.getLogger("redline.discord")
@@ -33,7 +34,8 @@ class Address:
     `token` lets anybody answer in our place for fifteen minutes: a secret. `in_place` says that
     there is a message on which a button was pressed, or from which a form was opened; `key` is that
     message's mark. `replaces` says that the message is there for this form alone, so that private
-    answers take its place.
+    answers take its place. `origin` is the message in `channel_id` that everybody sees and that all
+    this is about, as a button carries it.
     """
 
     application_id: int
@@ -41,6 +43,8 @@ class Address:
     in_place: bool = False
     replaces: bool = False
     key: str = ""
+    channel_id: int = 0
+    origin: str = ""
 
     def written(self) -> str:
         """Write it down for the inbox."""
@@ -59,6 +63,7 @@ class Window:
     """Answers at one address."""
 
     def __init__(self, client: discord.Client, address: Address) -> None:
+        self._client = client
         self._address = address
         self._webhook = discord.Webhook.partial(
             address.application_id, address.token, client=client
@@ -81,14 +86,24 @@ class Window:
     async def _show(self, reply: Reply) -> None:
         at = self._address
         match reply:
-            case Revised() if at.in_place:
-                await self._edit(outgoing(cards.render(reply.card, key=at.key)))
+            case Revised() if at.replaces and (origin := id_of(at.origin)):
+                await self._revise(origin, reply.card)
             case Revised():
-                await self._edit(_private(reply.card))
+                await self._edit(outgoing(cards.render(reply.card, key=at.key)))
             case Form():
-                await self._answer(outgoing(card_of_form(reply)))
+                await self._answer(outgoing(card_of_form(reply, at.origin)))
             case Card():
-                await self._answer(_private(reply))
+                await self._answer(outgoing(cards.render(reply)))
+
+    async def _revise(self, message_id: int, card: Card) -> None:
+        """Change the message that everybody sees; the private one before it has done its work."""
+        try:
+            await replace_card(self._client, self._address.channel_id, message_id, card)
+        except discord.HTTPException as error:
+            log.warning("a message could not be changed (%s)", error.code)
+            await self._edit(outgoing(cards.render(card)))
+        else:
+            await self._webhook.delete_message(_ORIGINAL)
 
     async def _answer(self, message: Outgoing) -> None:
         """Answer privately: where the acknowledgement stands, or beside the message."""
@@ -113,7 +128,3 @@ class Window:
             attachments=message.files,
             allowed_mentions=discord.AllowedMentions.none(),
         )
-
-
-def _private(card: Card) -> Outgoing:
-    return outgoing(cards.render(card))

@@ -111,6 +111,7 @@ class Interactions:
         return [
             web.post(f"{base}/interactions/{{id}}/{{token}}/callback", self.callback),
             web.route("PATCH", original, self.edit_original),
+            web.delete(original, self.delete_original),
             web.post(f"{base}/webhooks/{{application}}/{{token}}", self.follow_up),
         ]
 
@@ -268,6 +269,15 @@ class Interactions:
         if raised.acks[0]["type"] != LATER:
             raise ApiError(404, 10008, "Unknown Message")
         return _json(self._whisper(raised, body | shown))
+
+    async def delete_original(self, request: web.Request) -> web.Response:
+        """Take the private message away that belongs to an answer."""
+        raised = self._answerable(request)
+        if raised.whisper is None or raised.whisper not in self.whispers:
+            raise ApiError(404, 10008, "Unknown Message")
+        self.whispers.remove(raised.whisper)
+        self._change()
+        return web.Response(status=204)
 
     async def follow_up(self, request: web.Request) -> web.Response:
         """Take a further message; the first after "thinking" takes its place, flags or not."""
