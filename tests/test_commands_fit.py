@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from bot.commands.items import item_of
 from bot.commands.listing import LONGEST_LINE, PAGE_LINES
 from bot.commands.news_why import LONGEST_LINE as LONGEST_CLAUSE
 from bot.commands.news_why import MOST_LINES
-from bot.model import Action, Button, Card, CardLine, Source
+from bot.model import Action, Button, Card, CardLine, Passage, Source
 from bot.text import utf16_length
 from handlers.discord import cards as discord
 from handlers.slack import cards as slack
@@ -58,7 +59,29 @@ def lines(count: int, length: int) -> Card:
     )
 
 
+def a_backtest() -> Card:
+    """The largest answer to the form of a rule: four fields changed, it is noisy, and long."""
+    sides = ("“" + "w" * 78 + "…”", "“" + "v" * 78 + "…”")
+    return replace(
+        items(5),
+        status=f"“{'A name of a rule ' * 6}”"[:140],
+        summary=(Passage(WORDS[:300]),),
+        lines=tuple(CardLine(text=f"Field {n}: {' → '.join(sides)}") for n in range(4)),
+        notes=("Only the newest 2,000 candidates were tried. " * 3, "Noisy: more than 20 a day."),
+        buttons=tuple(
+            Button(action=action, label=label, target="a" * 26)
+            for action, label in (
+                (Action.SAVE, "Save"), (Action.FORM, "Edit"), (Action.TRIAL, "Save as trial")
+            )
+        ),
+    )  # fmt: skip
+
+
 CARDS = {
+    "a backtest": (
+        a_backtest(),
+        [*(title[:30] for title in TITLES), "Field 0", "Field 3", "Noisy"],
+    ),
     "a page of articles": (items(5), [title[:30] for title in TITLES]),
     "a page of a list": (lines(PAGE_LINES, LONGEST_LINE), [f"{n:03}" for n in range(PAGE_LINES)]),
     "a tree of clauses": (
@@ -92,4 +115,4 @@ def test_discord_shows_the_largest_answers_whole(name: str) -> None:
     parts = (shown.embed.title, words, shown.embed.author, shown.embed.footer)
     assert sum(map(utf16_length, parts)) <= discord.EMBED_SUM
     assert [each for each in said if each not in words] == []
-    assert [press.label for press in shown.buttons] == ["Newer", "Older"]
+    assert [press.label for press in shown.buttons] == [one.label for one in card.buttons]

@@ -6,11 +6,13 @@ from bot.commands.typed import Mistake
 from bot.commands.wording import example, group_name, usage
 from bot.errors import OrderError, RuleError
 from bot.model import Card, CardLine, CommandSpec, Menu, Passage, Span
-from bot.text import one_line
+from bot.text import one_line, shorten
 
 _AROUND = 100
 """How many characters before and after the wrong part of a rule are shown."""
 _HERE = "▲"
+LONGEST_MISTAKE = 300
+"""Characters of what is wrong with a field: a few lines below it."""
 _NEAR = 30
 """How many characters around the wrong part are shown at a field of a form."""
 
@@ -69,9 +71,10 @@ def mistake_line(error: RuleError) -> str:
     ((start, end),) = place.marks
     wrong = place.text[start:end]
     shown = wrong if wrong == _HERE else f"▸{wrong}◂"
-    where = one_line(f"{place.text[:start]}{shown}{place.text[end:]}")
+    where = f"{place.text[:start]}{shown}{place.text[end:]}"
     said = f"{_sentence(error.problem)}: {where}"
-    return f"{said}. {_sentence(error.advice)}." if error.advice else said
+    advised = f"{said}. {_sentence(error.advice)}." if error.advice else said
+    return shorten(one_line(advised), LONGEST_MISTAKE)
 
 
 def not_there_card(error: OrderError) -> Card:

@@ -89,7 +89,7 @@ def _of_chat(name: str, asked: Asked, desk: Desk) -> Rule:
         raise OrderError(
             "",
             f"“{rule.title}” is not deleted in chat",
-            advice="It stands in config/rules.yaml, and the file stays its owner. "
+            advice="config/rules.yaml stays its owner. "
             f"To silence it here: /{desk.menu.prefix}watch pause {rule.name}",
         )
     return rule
