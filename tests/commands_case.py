@@ -33,7 +33,8 @@ from typing import Any
 import yaml
 
 from bot import commands
-from bot.commands import Desk
+from bot.commands import MENU, Desk
+from bot.commands.typed import Mistake, read
 from bot.model import (
     Action,
     Argument,
@@ -129,11 +130,16 @@ class Play:
 
     async def _reply(self, step: Given, who: dict[str, Any]) -> Reply:
         if "order" in step:
-            return await commands.carry_out(replace(order_of(step["order"]), **who), self.desk)
+            order = replace(order_of(step["order"]), **who)
+            reply = await commands.carry_out(order, self.desk)
+            assert not isinstance(reply, Form) or _opens_form(order), "declare opens_form"
+            return reply
         if "press" in step:
             button = self._button(step["press"], who["user_id"])
             request = Request(**who, action=button.action, target=button.target)
-            return await commands.answer(request, self.desk)
+            reply = await commands.answer(request, self.desk)
+            assert not isinstance(reply, Form) or button.action.opens_form, "Discord takes no form"
+            return reply
         form = self.forms[step.get("form_of", who["user_id"])]
         values = arguments(filled(form, step["fill"]))
         submission = Submission(**who, form=form.name, draft=form.draft, values=values)
@@ -172,6 +178,14 @@ def written_reply(reply: Reply) -> Any:
             return {"in_place": written(reply.card)}
         case _:
             return written(reply)
+
+
+def _opens_form(order: Order) -> bool:
+    """Say whether a command is declared to open a form, as Discord must know before it asks."""
+    understood = read(order, MENU)
+    assert not isinstance(understood, Mistake)
+    given = (understood.group, understood.verb)
+    return any(spec.opens_form for spec in MENU.commands if (spec.group, spec.verb) == given)
 
 
 def _written_form(form: Form) -> dict[str, Any]:

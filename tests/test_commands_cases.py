@@ -15,14 +15,12 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.commands import COMMANDS, FORMS, MENU
-from bot.commands.typed import Mistake, read
-from bot.model import Action
+from bot.commands import COMMANDS, FORMS
 from bot.ports import Store
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
 from tests.commands_archive import desk_of, shelf
-from tests.commands_case import FILES, case_of, order_of, played
+from tests.commands_case import FILES, case_of, played
 
 
 @pytest.fixture(params=["memory", "sql"])
@@ -48,27 +46,6 @@ def test_every_command_has_a_case() -> None:
     cased = {tuple(path.name.split(".")[:2]) for path in FILES}
 
     assert cased == {(command.spec.group, command.spec.verb) for command in COMMANDS}
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_what_opens_a_form_is_declared_so(path: Path) -> None:
-    """Discord takes a form as a first answer only, so a command or press says that it opens one."""
-    specs = {(command.spec.group, command.spec.verb): command.spec for command in COMMANDS}
-    for step, reply in replied(case_of(path)):
-        if "form" not in reply or "fill" in step:
-            continue
-        if "order" in step:
-            understood = read(order_of(step["order"]), MENU)
-            assert not isinstance(understood, Mistake)
-            assert specs[understood.group, understood.verb].opens_form
-        else:
-            pressed = step["press"]
-            opens = [action.value for action in Action if action.opens_form]
-            assert pressed in OPENING if isinstance(pressed, str) else pressed["action"] in opens
-
-
-OPENING = {"Edit", "Copy it", "Save as trial", "Mute…"}
-"""The labels of the buttons that open forms."""
 
 
 def replied(case: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
