@@ -257,7 +257,8 @@ async def _findings(settings: Settings) -> Sequence[Finding]:
         return await sandbox.run(parse_feed, fetched.body, fetched.content_type, fetched.final_url)
 
     async with opened(fetcher, sandbox):
-        chats = chats_of(settings, PLATFORMS, Serve(answer=_nobody_asks, clock=clock))
+        serve = Serve(answer=_nobody_asks, clock=clock, groups=settings.access.named())
+        chats = chats_of(settings, PLATFORMS, serve)
         articles = await _newest(settings, CHECKED) if settings.people else ()
         doors = Doors(fetcher=fetcher, parse=parse, chats=chats, now=clock.now(), articles=articles)
         return await look_at(settings, PLATFORMS, doors)

@@ -608,6 +608,37 @@ async def test_a_missing_scope_is_named_with_its_purpose(
     assert "doubt" in found["slack scope groups:history"].said
 
 
+@pytest.mark.parametrize("named", [frozenset(), frozenset({"slack:S0000001", "discord:7"})])
+async def test_usergroups_need_their_scope_only_where_they_are_named(
+    slack: SlackEmulator, clock: FakeClock, named: frozenset[str]
+) -> None:
+    """Who names no usergroup is not told of the scope; who does, of the group, too."""
+    slack.scopes -= {"usergroups:read", "files:write"}
+    chat = SlackChat(options(slack), Serve(answer, clock, groups=named))
+
+    found = {finding.about: finding for finding in await chat.inspect([])}
+
+    assert found["slack scope files:write"].verdict is Verdict.WARNING
+    assert ("slack scope usergroups:read" in found) is bool(named)
+    assert ("slack:S0000001" in found) is bool(named)
+    if named:
+        assert "missing_scope" in found["slack:S0000001"].said
+        assert "usergroups:read" in found["slack:S0000001"].advice
+
+
+async def test_a_usergroup_that_can_be_read_is_good(slack: SlackEmulator, clock: FakeClock) -> None:
+    """A named usergroup is looked up, and a misspelt one is bad."""
+    slack.workspace.usergroups = {"S0000001": {"U1", "U2"}}
+    named = frozenset({"slack:S0000001", "slack:S0000009"})
+    chat = SlackChat(options(slack), Serve(answer, clock, groups=named))
+
+    found = {finding.about: finding for finding in await chat.inspect([])}
+
+    assert found["slack:S0000001"].verdict is Verdict.GOOD
+    assert "2 people" in found["slack:S0000001"].said
+    assert found["slack:S0000009"].verdict is Verdict.BAD
+
+
 async def test_a_slack_that_names_no_scopes_is_not_accused(
     chat: SlackChat, slack: SlackEmulator
 ) -> None:

@@ -25,13 +25,16 @@ from bot.model import (
     Standing,
 )
 from handlers.slack.askers import Asker, address_of, asker_of_view, read_address
+from handlers.slack.cards import layout
 from handlers.slack.files import LARGEST_FILE, is_slacks
-from handlers.slack.forms import form_view, options_of, sent_form
+from handlers.slack.forms import card_view, form_view, home_view, options_of, sent_form
+from tests.build import NOON
 from tests.contracts.commands import FakeDesk
 from tests.contracts.forms import ALERT, RULE_FORM, mistaken
 from tests.emulators.slack_files import File
 from tests.emulators.slack_workspace import Json
 from tests.fakes import FakeClock
+from tests.pictures import slack
 from tests.test_slack_commands import SlackCommands, slack_commands
 
 ADD = Button(action=Action.ADD, label="Add a rule", target="new", main=True)
@@ -724,6 +727,37 @@ async def test_a_press_before_a_restart_still_edits(harness: SlackCommands) -> N
     thinking.set()
 
     assert "marked" in (await harness.posted(1)).words
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+
+def test_a_form_can_be_drawn_as_slack_shows_it() -> None:
+    """The picture of a form has its title, labels, help and values, and buttons to send it."""
+    view = form_view(replace(RULE_FORM, submit="Look"), Asker(user_id="U1"))
+    drawn = slack.modal(view, theme="light")
+
+    said = ["Add a rule", "Short, without spaces", "&quot;red line&quot;", "At once", "Look"]
+    assert [words for words in said if words not in drawn] == []
+    assert all(field.label in drawn for field in RULE_FORM.fields)
+
+
+def test_everything_on_a_card_can_be_drawn() -> None:
+    """People, pictures, documents and both kinds of buttons are drawn, in a message and at home."""
+    line = CardLine(text="Relevant:", users=("U0PERSON",), channels=("C00000001",))
+    document = Document(name="rules.yaml", text="rules: <b>")
+    picture = Picture(png=PNG, alt="It rose")
+    card = Card(
+        title="All", marks=(line,), document=document, picture=picture, buttons=(ADD, UNMUTE)
+    )
+    drawn = [
+        slack.message(layout(card, picture="F1"), NOON),
+        slack.home(home_view(card), theme="dark"),
+        slack.modal(card_view(card, Asker(user_id="U1"), "F1"), theme="dark"),
+    ]
+
+    for words in ("@U0PERSON", "#C00000001", "rules: &lt;b&gt;", "It rose", "primary", "danger"):
+        assert [words in one for one in drawn] == [True] * 3
 
 
 # --- pure -------------------------------------------------------------------------------------

@@ -44,6 +44,25 @@ def window(channel: str, *messages: Html, theme: str) -> Html:
     return tag("section", bar, *messages, class_=f"slack {theme}")
 
 
+def modal(view: Json, *, theme: str) -> Html:
+    """Draw a form, or a card in a window of its own."""
+    title = tag("div", tag("b", _text(view["title"])), class_="modal-title")
+    body = [_BLOCKS[block["type"]](block) for block in view["blocks"]]
+    submit = (
+        [tag("span", _text(view["submit"]), class_="button primary")] if "submit" in view else []
+    )
+    close = tag("span", _text(view["close"]), class_="button")
+    foot = tag("div", close, *submit, class_="actions modal-foot")
+    return tag("section", title, *body, foot, class_=f"slack modal {theme}")
+
+
+def home(view: Json, *, theme: str) -> Html:
+    """Draw the App Home."""
+    tabs = tag("div", tag("b", "Redline"), tag("span", " Home · Messages · About"), class_="bar")
+    body = [_BLOCKS[block["type"]](block) for block in view["blocks"]]
+    return tag("section", tabs, *body, class_=f"slack home {theme}")
+
+
 def thread(*replies: Html) -> Html:
     """Draw what a thread shows below the message it began with."""
     count = f"{len(replies)} {'reply' if len(replies) == 1 else 'replies'}"
@@ -87,6 +106,18 @@ def _emoji(leaf: Json) -> Html:
     return tag("span", "", class_=f"emoji {leaf['name']}")
 
 
+def _user(leaf: Json) -> Html:
+    return tag("span", f"@{leaf['user_id']}", class_="link")
+
+
+def _channel(leaf: Json) -> Html:
+    return tag("span", f"#{leaf['channel_id']}", class_="link")
+
+
+def _preformatted(element: Json) -> Html:
+    return tag("pre", *_leaves(element))
+
+
 def _context(block: Json) -> Html:
     return tag("div", *(tag("span", _text(each)) for each in block["elements"]), class_="context")
 
@@ -108,8 +139,37 @@ def _date(found: re.Match[str]) -> str:
 
 
 def _actions(block: Json) -> Html:
-    buttons = [tag("span", _text(each["text"]), class_="button") for each in block["elements"]]
+    buttons = [
+        tag("span", _text(each["text"]), class_=f"button {each.get('style', '')}".strip())
+        for each in block["elements"]
+    ]
     return tag("div", *buttons, class_="actions")
+
+
+def _input(block: Json) -> Html:
+    optional = tag("span", " (optional)", class_="hint") if block.get("optional") else Html("")
+    hint = [tag("div", _text(block["hint"]), class_="hint")] if "hint" in block else []
+    label = tag("div", tag("b", _text(block["label"])), optional)
+    return tag("div", label, _element(block["element"]), *hint, class_="field")
+
+
+def _element(element: Json) -> Html:
+    """Draw an input with what it holds."""
+    if element["type"] == "radio_buttons":
+        chosen = element.get("initial_option")
+        marks = [
+            ("◉ " if one == chosen else "○ ") + one["text"]["text"] for one in element["options"]
+        ]
+        return tag("div", *(tag("div", mark) for mark in marks), class_="radios")
+    option = element.get("initial_option") or {}
+    chosen = " ".join(f"#{one}" for one in element.get("initial_conversations", ()))
+    said = element.get("initial_value") or option.get("text", {}).get("text") or chosen
+    kind = "area" if element.get("multiline") else element["type"].replace("_", "-")
+    return tag("div", said or "\u00a0", class_=f"input {kind}")
+
+
+def _image(block: Json) -> Html:
+    return tag("div", block["alt_text"], class_="picture")
 
 
 _BLOCKS: dict[str, Callable[[Json], Html]] = {
@@ -117,10 +177,19 @@ _BLOCKS: dict[str, Callable[[Json], Html]] = {
     "context": _context,
     "section": _plain_section,
     "actions": _actions,
+    "input": _input,
+    "image": _image,
 }
 _RICH: dict[str, Callable[[Json], Html]] = {
     "rich_text_section": _section,
     "rich_text_quote": _quote,
     "rich_text_list": _list,
+    "rich_text_preformatted": _preformatted,
 }
-_LEAVES: dict[str, Callable[[Json], Html]] = {"text": _words, "link": _link, "emoji": _emoji}
+_LEAVES: dict[str, Callable[[Json], Html]] = {
+    "text": _words,
+    "link": _link,
+    "emoji": _emoji,
+    "user": _user,
+    "channel": _channel,
+}
