@@ -78,6 +78,18 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="as for replay (default: the newest articles of the database)",
     )
     lint.add_argument("--json", action="store_true", help="print JSON")
+    export = _command(verbs, "export", "print the rules of chat as a rules.yaml", cli.export_rules)
+    export.add_argument("--workspace", metavar="ID", help="only those of this workspace")
+    _audit(commands)
+
+
+def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    audit = _command(
+        commands, "audit", "say who decided what in chat, and who was refused", cli.audit
+    )
+    audit.add_argument("--since", metavar="7d", help="only what happened in this time")
+    audit.add_argument("--subject", metavar="NAME", default="", help="a rule's name, a feed's id")
+    audit.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
 def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

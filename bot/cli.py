@@ -7,7 +7,9 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -26,6 +28,7 @@ from bot.app import (
     real_doors,
     sandbox_of,
 )
+from bot.audit import json_of as json_of_change
 from bot.checks import Doors
 from bot.checks import check as look_at
 from bot.clock import SystemClock
@@ -36,11 +39,22 @@ from bot.errors import ParseError, SettingsError, StoreError
 from bot.feeds.parse import parse_feed
 from bot.lint import json_of as json_of_lint
 from bot.lint import lint
-from bot.model import Article, Card, ChannelRef, Fetched, Finding, ParsedFeed, Request, Verdict
+from bot.model import (
+    Article,
+    Card,
+    Change,
+    ChannelRef,
+    Fetched,
+    Finding,
+    ParsedFeed,
+    Request,
+    Rule,
+    Verdict,
+)
 from bot.pipeline import Reader
-from bot.ports import Serve
+from bot.ports import ChangeQuery, Serve
 from bot.replay import Replay, articles_in, json_of, lines_of
-from bot.settings import Settings, config_folder, environment, load
+from bot.settings import Settings, config_folder, environment, load, read_duration, rules_yaml
 from bot.store.sql import SqlStore
 from bot.store.sqlite import begin_anew
 from bot.trial import article_at, rule_called, try_on
@@ -61,6 +75,9 @@ CHECKED = 2_000
 
 LINTED = 10_000
 """So many of the newest articles the rules are put to, where no archive is given."""
+
+MOST_CHANGES = 10_000
+"""So many changes are shown at most."""
 
 GREETING = (
     "a small newspaper on this machine publishes a few invented articles. "
@@ -163,6 +180,31 @@ def lint_rules(given: argparse.Namespace) -> int:
     for error in skipped:
         sys.stderr.write(f"{given.archive}: {error}\n")
     return int(bool(report.silent or report.shadows or skipped))
+
+
+def export_rules(given: argparse.Namespace) -> int:
+    """Print the rules that were written in chat as a rules.yaml."""
+    rules = asyncio.run(_kept_rules(settings_of(given)))
+    here = [rule for rule in rules if given.workspace in {None, rule.workspace}]
+    sys.stdout.write(rules_yaml(here))
+    return 0
+
+
+def audit(given: argparse.Namespace) -> int:
+    """Print who decided what in chat, the newest last; 1 where there was more than is shown."""
+    since = read_duration(given.since) if given.since else None
+    changes = asyncio.run(_changes(settings_of(given), since, given.subject))
+    for change in reversed(changes):
+        if given.json:
+            sys.stdout.write(json_of_change(change) + "\n")
+        else:
+            terminal.show_change(change, Console())
+    if len(changes) < MOST_CHANGES:
+        return 0
+    terminal.say(
+        f"Only the newest {MOST_CHANGES:,} are shown; --since shows fewer.", Console(stderr=True)
+    )
+    return 1
 
 
 def manifest(given: argparse.Namespace) -> int:
@@ -273,12 +315,30 @@ async def _newest(settings: Settings, limit: int) -> Sequence[Article]:
         return (await store.latest(None, limit, None)).articles
 
 
-async def _status(settings: Settings) -> None:
+@asynccontextmanager
+async def _looking(settings: Settings) -> AsyncIterator[SqlStore]:
+    """Open the database for looking, beside a running service too."""
     if not settings.database.exists():
         advice = "Start the service with redline run; it makes the file"
         raise StoreError(str(settings.database), "is not there yet", advice=advice)
     store = SqlStore(settings.database, settings.delivery, settings.channels, read_only=True)
     async with opened(store):
+        yield store
+
+
+async def _kept_rules(settings: Settings) -> Sequence[Rule]:
+    async with _looking(settings) as store:
+        return await store.kept_rules()
+
+
+async def _changes(settings: Settings, span: timedelta | None, subject: str) -> Sequence[Change]:
+    since = SystemClock().now() - span if span else None
+    async with _looking(settings) as store:
+        return await store.changes(ChangeQuery(subject=subject, since=since, limit=MOST_CHANGES))
+
+
+async def _status(settings: Settings) -> None:
+    async with _looking(settings) as store:
         terminal.show_tally(await store.tally(), SystemClock().now(), Console())
 
 

@@ -14,12 +14,14 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from bot.audit import details, headline
 from bot.errors import ParseError, RedlineError, RuleError
 from bot.judge import Judgement
 from bot.lint import Lint
 from bot.model import (
     AlertState,
     Article,
+    Change,
     Evidence,
     Field,
     Finding,
@@ -88,6 +90,14 @@ def show_tally(tally: Tally, now: datetime, console: Console) -> None:
     for shut in tally.shut_out:
         console.print(Text(f"Shut out: {shut.platform} ({shut.code}). {shut.advice}", style="red"))
     console.print(_feeds(tally, now) if tally.feeds else "No feed has been polled yet.")
+
+
+def show_change(change: Change, console: Console) -> None:
+    """Print a line of the audit trail, and below it what was changed."""
+    console.print(Text(headline(change), style="bold"), soft_wrap=True)
+    for line in details(change):
+        style = {"-": "red", "+": "green"}.get(line[:1], "yellow")
+        console.print(Text(f"  {line}", style=style), soft_wrap=True)
 
 
 def show_trial(trial: Trial, console: Console) -> None:

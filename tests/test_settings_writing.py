@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -64,13 +65,22 @@ def loaded(text: str) -> tuple[Rule, ...]:
         return load(Path(made), {}, PLATFORMS).rules
 
 
-@examples(max_examples=60)  # Each loads a whole folder.
+@examples(max_examples=30)  # Each loads a whole folder.
 @given(rules=st.lists(chat_rules(), max_size=4, unique_by=lambda rule: rule.name.casefold()))
 def test_rules_of_chat_load_back_as_the_same_rules(rules: list[Rule]) -> None:
     """Whatever people wrote, the file says the same; only who owns it is another."""
     of_the_file = [replace(rule, origin=Origin.YAML, workspace="") for rule in rules]
 
     assert list(loaded(rules_yaml(rules))) == of_the_file
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["one\x85two", "one\u2028two", "one\n\xa0\ntwo", "\ufeffone", "one\x00two", "null", "1e3"],
+)
+def test_a_title_of_any_letters_comes_back(title: str) -> None:
+    """Whatever YAML makes of a letter elsewhere, a title that is written down is read as it was."""
+    assert [rule.title for rule in loaded(rules_yaml([a_rule(title=title)]))] == [title]
 
 
 def test_it_reads_as_people_write() -> None:

@@ -8,7 +8,8 @@ from bot.settings.environment import config_folder, environment
 from bot.settings.load import load
 from bot.settings.problems import InvalidSettingsError, Problem
 from bot.settings.types import PlatformOptions, Poll, Settings
-from bot.settings.writing import rules_yaml
+from bot.settings.values import read_duration
+from bot.settings.writing import rules_yaml, thing_yaml
 
 __all__ = [
     "InvalidSettingsError",
@@ -19,5 +20,7 @@ __all__ = [
     "config_folder",
     "environment",
     "load",
+    "read_duration",
     "rules_yaml",
+    "thing_yaml",
 ]

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from bot.errors import SettingsError
 from bot.settings.problems import nearest
 
 
@@ -95,6 +96,20 @@ Duration = Annotated[
         {"type": "string", "pattern": r"^( *\d+ *[smhdSMHD])+ *$", "examples": ["90s", "5m", "6h"]}
     ),
 ]
+
+
+def read_duration(text: str) -> timedelta:
+    """Read a duration as settings write it: `90s`, `5m`, `6h`, `1d`.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        found: timedelta = _duration(text)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        raise SettingsError(text, "is not a duration", advice=str(context["advice"])) from None
+    return found
 
 
 def at_least(least: timedelta) -> AfterValidator:
