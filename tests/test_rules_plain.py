@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import RuleError
 from bot.model import Article, Rule
-from bot.rules.index import needs_of
+from bot.rules.index import Gatherer, needs_of
+from bot.rules.index.draft import ALWAYS, Draft
 from bot.rules.match import Matcher, match_article
 from bot.rules.plain import PlainReader
 from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
+from bot.rules.skim import Skimmer
 from bot.rules.syntax import write
 from tests.rules_desk import an_article
 from tests.test_rules_engine import ARTICLES, ENOUGH, NAMES, TREES
@@ -21,7 +25,7 @@ _PIECES = (
     'grain port "red line" red line lines "of the" the name:Moran name:"Ada Moran" place:Avel '
     "source:b tier:official tier:news lang:en title:grain title:( lead:port sanction* sanc* "
     'place:Avel+ AND OR NOT NEAR NEAR/3 BEFORE/2 WITH ( ) ) and OF count NEAR/999 "5" "" '
-    "a:b O'Neil U.S. red-line -x @truce =x"
+    "a:b O'Neil Biden U.S. red-line -x @truce =x"
 )
 TEXTS = st.lists(st.sampled_from(_PIECES.split(" ")), max_size=9).map(" ".join)
 PLAIN = st.lists(
@@ -43,11 +47,23 @@ PLAIN = st.lists(
             "port NEAR/3 line",
             "NOT (port NEAR/3 line)",
             "NOT NOT grain",
+            '("red line" OR port)',
+            "(grain OR Ports OR WHO)",
+            "NOT (port OR grain)",
+            "grain WITH name:Moran",
+            "Zebra",
+            '"zebras of the"',
+            '"of the"',
+            "the",
+            "source:b",
+            "lead:sanction*",
         ]
     ),
     min_size=1,
     max_size=4,
 ).flatmap(lambda parts: st.sampled_from([" ", " AND ", " OR "]).map(lambda by: by.join(parts)))
+
+UNLESS = st.one_of(st.just(""), st.just(" "), PLAIN)
 
 
 def _slowly(rule: Rule) -> CompiledRule | RuleError:
@@ -80,6 +96,89 @@ def test_a_tree_that_is_read_fast_is_the_same(when: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "when", ["name:Moran Biden", '(name:Moran) "Biden"', 'name:Moran AND"Biden"']
+)
+def test_a_name_without_quotes_is_refused_whoever_reads_it(when: str) -> None:
+    """A rule that looks for a person called Joe and the word Biden is an error in any number."""
+    assert isinstance(_slowly(Rule(name="r", title="r", when=when, to=())), RuleError)
+
+    _, refused = Matcher.of_texts([Rule(name="r", title="r", when=when, to=())], NAMES)
+
+    assert len(refused) == 1
+
+
+def _atoms(draft: Draft) -> list[list[set[int]]]:
+    """For each rule of a draft, the keys of each clause that it needs."""
+    clauses: dict[int, set[int]] = {}
+    for key, clause in zip(draft.atom_keys.tolist(), draft.atom_clauses.tolist(), strict=True):
+        clauses.setdefault(clause, set()).add(key)
+    return [
+        [clauses[clause] for clause in draft.needed[start:end].tolist() if clause != ALWAYS]
+        for start, end in pairwise(draft.starts.tolist())
+    ]
+
+
+@ENOUGH
+@given(st.lists(st.tuples(st.one_of(TEXTS, PLAIN, TREES.map(write)), UNLESS), max_size=5))
+def test_what_is_skimmed_needs_what_the_tree_needs(texts: list[tuple[str, str]]) -> None:
+    """A rule whose tree was never made is no error, and is looked up by the same phrases."""
+    skimmed, slow = Gatherer(), Gatherer()
+    skimmer = Skimmer(NAMES, skimmed)
+    for slot, (when, unless) in enumerate(texts):
+        rule = Rule(name="r", title="r", when=when, unless=unless, to=())
+        needed = skimmer.needed(rule)
+        if needed is not None:
+            compiled = _slowly(rule)
+            assert isinstance(compiled, CompiledRule)
+            skimmed.add(slot, needed)
+            slow.add(slot, map(slow.clause, needs_of(compiled)))
+
+    found, expected = skimmed.draft(), slow.draft()
+    assert _atoms(found) == _atoms(expected)
+    assert found.stems >= expected.stems
+    assert {*found.beginnings.tolist()} >= {*expected.beginnings.tolist()}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "port AND grain NEAR/5 sanction*",
+        '"red line" AND (port OR "bill lading") AND NOT metro',
+        'name:"Ada Moran" AND title:zebra AND NOT "three long words"',
+        "port WITH grain AND source:reuters.com",
+    ],
+)
+def test_most_rules_are_skimmed(when: str) -> None:
+    """What very many rules look like needs no tree."""
+    rule = Rule(name="r", title="r", when=when, unless="giraffe AND NOT fish", to=())
+
+    assert Skimmer(NAMES, Gatherer()).needed(rule)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "port AND port",
+        "port AND NOT port",
+        "the AND port",
+        "NOT port",
+        "source:b NEAR/3 port",
+        "port NEAR/999 grain",
+        "tier:news AND NOT tier:official",
+        "near AND port",
+        "AND AND port",
+        "(port OR AND) AND grain",
+        "title:tier:news AND port",
+    ],
+)
+def test_a_rule_that_may_be_wrong_is_read_in_full(when: str) -> None:
+    """Whether a rule makes sense is not guessed."""
+    rule = Rule(name="r", title="r", when=when, to=())
+
+    assert Skimmer(NAMES, Gatherer()).needed(rule) is None
+
+
+@pytest.mark.parametrize(
     "when",
     [
         "port AND grain NEAR/5 sanction*",
@@ -101,12 +200,16 @@ def test_plain_rules_are_read_fast(when: str) -> None:
 def test_a_long_list_of_terms_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the reader keeps in mind is bounded."""
     monkeypatch.setattr("bot.rules.plain._MEMO_SIZE", 10)
-    reader = PlainReader(Names())
+    monkeypatch.setattr("bot.rules.skim._MEMO_SIZE", 10)
+    reader, skimmer = PlainReader(Names()), Skimmer(Names(), Gatherer())
 
     for n in range(100):
-        reader.rule(Rule(name="r", title="r", when=f"w{n}x", to=()))
+        rule = Rule(name="r", title="r", when=f'w{n} AND wax{"x" * n} AND "y{"y" * n} z"', to=())
+        assert reader.rule(rule)
+        assert skimmer.needed(rule)
 
-    assert len(reader._leaves) <= 11
+    assert len(reader._leaves) <= 12
+    assert max(len(skimmer._words), len(skimmer._phrases)) <= 12
 
 
 @settings(ENOUGH)

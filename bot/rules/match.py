@@ -19,6 +19,7 @@ from bot.rules.normal import NormalText, normalise
 from bot.rules.plain import PlainReader
 from bot.rules.read import read_rule
 from bot.rules.rule import CompiledRule, Names
+from bot.rules.skim import Skimmer
 
 _MANY: Final = 10_000
 """Of so many rules on, what was made by reading them is kept out of the search for rubbish."""
@@ -68,16 +69,19 @@ class Matcher:
         return refused
 
     def _gathered(self, rules: Iterable[Rule], names: Names) -> tuple[Draft, list[RuleError]]:
-        reader, gatherer = PlainReader(names), Gatherer()
+        gatherer = Gatherer()
+        skimmer, reader = Skimmer(names, gatherer), PlainReader(names)
         refused = []
         for rule in rules:
-            try:
-                compiled, clauses = reader.rule(rule) or _read(rule, names)
-            except RuleError as error:
-                refused.append(error)
-                continue
-            needed = [gatherer.clause(clause) for clause in clauses]
-            gatherer.add(self._shelf.pack(compiled), needed)
+            needed = skimmer.needed(rule)
+            if needed is None:
+                try:
+                    clauses = _needs(rule, reader, names)
+                except RuleError as error:
+                    refused.append(error)
+                    continue
+                needed = [gatherer.clause(clause) for clause in clauses]
+            gatherer.add(self._shelf.pack(rule), needed)
         return gatherer.draft(), refused
 
     def match(self, article: Article) -> tuple[Match, ...]:
@@ -117,9 +121,14 @@ class Matcher:
         self._index.adopt(built)
 
 
-def _read(rule: Rule, names: Names) -> tuple[CompiledRule, Clauses]:
-    compiled = read_rule(rule, names)
-    return compiled, needs_of(compiled)
+def _needs(rule: Rule, reader: PlainReader, names: Names) -> Clauses:
+    """Read a rule and return what it needs.
+
+    Raises:
+        RuleError: it is refused.
+    """
+    plain = reader.rule(rule)
+    return plain[1] if plain else needs_of(read_rule(rule, names))
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def _are_plain(first: Word, second: Word) -> bool:
 
 def _pair(first: str, second: str, joined: bool) -> frozenset[str]:
     apart = f" {first} {second} "
-    if joined and _joins(first, second):
+    if joined and joins(first, second):
         return frozenset({apart, f" {first}{second} "})
     return frozenset({apart})
 
@@ -110,7 +110,7 @@ def _forms(reading: tuple[str, ...], words: list[Word], joined: bool) -> Iterato
     yield _form(reading, gaps)
     if not joined:
         return
-    closable = [n for n, gap in enumerate(gaps) if gap == " " and _joins(*reading[n : n + 2])]
+    closable = [n for n, gap in enumerate(gaps) if gap == " " and joins(*reading[n : n + 2])]
     for closed in _choices(closable):
         yield _form(reading, ["" if n in closed else gap for n, gap in enumerate(gaps)])
 
@@ -130,6 +130,6 @@ def _choices(closable: list[int]) -> Iterator[frozenset[int]]:
     yield from (frozenset({n}) for n in closable)
 
 
-def _joins(left: str, right: str) -> bool:
+def joins(left: str, right: str) -> bool:
     """Say whether two words can stand together as one; acronyms and single characters do not."""
     return not (left.isupper() or right.isupper()) and min(len(left), len(right)) > 1

@@ -42,20 +42,21 @@ MAX_OPEN: Final = 8
 _MEMO_SIZE: Final = 60_000
 
 _END = r'(?=[\s()"]|$)'
-_VALUE = rf'(?:"[^"\\]*+"|[^\W\d_][\w.\'’&/-]*+)(?:[*+]|(?=[\s()]|$)){_END}'
-_OPERATOR = rf"(?:AND|OR|NOT|WITH|(?:NEAR|BEFORE)(?:/\d{{1,3}})?){_END}"
-_TOKEN = rf'[()]|{_OPERATOR}|(?:title|lead):(?=[^\W\d_]|[("])|(?:[a-z]+(?:\.[a-z]+)?:)?{_VALUE}'
+VALUE = rf'(?:"[^"\\]*+"|[^\W\d_][\w.\'’&/-]*+)(?:[*+]|(?=[\s()]|$)){_END}'
+# Before a quote, `AND` is left to the grammar, which counts the characters between two terms.
+_OPERATOR = r"(?:AND|OR|NOT|WITH|(?:NEAR|BEFORE)(?:/\d{1,3})?)(?=[\s()]|$)"
+_TOKEN = rf'[()]|{_OPERATOR}|(?:title|lead):(?=[^\W\d_]|[("])|(?:[a-z]+(?:\.[a-z]+)?:)?{VALUE}'
 _TOKENS = re.compile(_TOKEN)
 _PLAIN = re.compile(rf"(?:\s*+(?:{_TOKEN}))*+\s*+")
 _NEARNESS = re.compile(r"(NEAR|BEFORE)(?:/(\d+))?|WITH")
 _TERM = re.compile(r'(?:([a-z.]+):)?(?:"([^"]*)"|([^*+]*))([*+]?)')
 # What the grammar refuses, or takes for something else.
-_RESERVED = re.compile(r"(?:and|or|not|near|OF|count|(?:NEAR|BEFORE).*)")
-_PLACED = frozenset(kind.name for kind in KINDS if kind.placed)
+RESERVED = re.compile(r"(?:and|or|not|near|OF|count|(?:NEAR|BEFORE).*)")
+PLACED = frozenset(kind.name for kind in KINDS if kind.placed)
 _SCOPES = {f"{scope}:": scope for scope in Scope}
 
 
-class _NotPlainError(Exception):
+class NotPlainError(Exception):
     """The text is not plain, or not right."""
 
 
@@ -109,7 +110,7 @@ class PlainReader:
                 memo.clear()
         try:
             return _Text(_TOKENS.findall(text), self.leaf).whole()
-        except (_NotPlainError, RuleError):
+        except (NotPlainError, RuleError):
             return None
 
     def leaf(self, token: str) -> Leaf:
@@ -126,13 +127,13 @@ class PlainReader:
 
     def _read(self, token: str) -> Leaf:
         match = _TERM.fullmatch(token)
-        if match is None or _RESERVED.fullmatch(token):
-            raise _NotPlainError
+        if match is None or RESERVED.fullmatch(token):
+            raise NotPlainError
         lead, quoted, bare, tail = match.groups()
         term = Term(lead or "", bare if quoted is None else quoted, tail)
         kind = READS.get((term.lead, term.tail))
         if kind is None:
-            raise _NotPlainError
+            raise NotPlainError
         seeker = kind.read(term, self._names)
         phrases = seeker.phrases() or frozenset({_stand_in(seeker)})
         words = frozenset(" ".join(phrases).split(" ")) - _NO_WORD
@@ -184,7 +185,7 @@ class _Text:
     def whole(self) -> _Read:
         node = self._or()
         if self._tokens[self._at]:
-            raise _NotPlainError
+            raise NotPlainError
         return _Read(node, self._leaves)
 
     def _or(self) -> Node:
@@ -199,6 +200,8 @@ class _Text:
         while (token := self._tokens[self._at]) not in _ENDS_AND:
             if token == "AND":  # noqa: S105 - a token of the language
                 self._at += 1
+            elif _is_name(parts[-1]):
+                raise NotPlainError
             parts.append(self._not())
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
@@ -225,13 +228,13 @@ class _Text:
             return Scoped(_SCOPES[token], _all_placed(self._item()))
         if token != "(":  # noqa: S105 - a token of the language
             if token in _NO_TERM or _NEARNESS.fullmatch(token):
-                raise _NotPlainError
+                raise NotPlainError
             leaf = self._read(token)
             self._leaves.append(leaf)
             return leaf.node
         node = self._or()
         if self._tokens[self._at] != ")":
-            raise _NotPlainError
+            raise NotPlainError
         self._at += 1
         return node
 
@@ -247,21 +250,26 @@ _NOTHING: Final = _Read(Or(()), [])
 def _pair(match: re.Match[str], left: Node, right: Node) -> Node:
     """Return the pair of an operator and its sides, which must stand somewhere."""
     if not (_stands(left) and _stands(right)):
-        raise _NotPlainError
+        raise NotPlainError
     operator, number = match.groups()
     if operator is None:
         return With(left, right)
     is_number = isinstance(right, Sought) and right.term.value.isdigit()
     if int(number or 0) > MAX_NEAR or (number is None and is_number):
-        raise _NotPlainError
+        raise NotPlainError
     return Near(left, right, int(number) if number else NEAR_WORDS, operator == "BEFORE")
+
+
+def _is_name(node: Node) -> bool:
+    """Say whether it is a name: what follows without AND may be the rest of it, without quotes."""
+    return isinstance(node, Sought) and node.term.lead.startswith("name")
 
 
 def _stands(node: Node) -> bool:
     """Say whether a clause stands somewhere in an article, as NEAR and WITH need."""
     match node:
         case Sought():
-            return node.seeker.kind in _PLACED
+            return node.seeker.kind in PLACED
         case Or():
             return all(_stands(part) for part in node.parts)
         case Scoped():
@@ -272,6 +280,6 @@ def _stands(node: Node) -> bool:
 
 def _all_placed(node: Node) -> Node:
     """Return a clause that is confined to a part of the article."""
-    if all(leaf.seeker.kind in _PLACED for leaf in walk(node) if isinstance(leaf, Sought)):
+    if all(leaf.seeker.kind in PLACED for leaf in walk(node) if isinstance(leaf, Sought)):
         return node
-    raise _NotPlainError
+    raise NotPlainError

@@ -86,7 +86,7 @@ def atom_of(piece: str) -> Atom | None:
     if stem and not words:
         return Atom(stem_key(stem), (), stem)
     words = [word for word in words if word != BREAK] if BREAK in words else words
-    keys = list(accumulate(map(word_key, words), _longer))
+    keys = list(accumulate(map(word_key, words), longer_key))
     return Atom(keys[-1], tuple(keys[:-1])) if keys else None
 
 
@@ -96,8 +96,9 @@ def stem_key(stem: str) -> int:
 
 
 def _key(words: Iterable[str]) -> int:
-    return reduce(_longer, map(word_key, words))
+    return reduce(longer_key, map(word_key, words))
 
 
-def _longer(key: int, word: int) -> int:
+def longer_key(key: int, word: int) -> int:
+    """Return the key of a phrase from that of its beginning and that of its last word."""
     return (key * _STEP + word) & _MASK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Final
 
 import numpy as np
@@ -29,8 +30,9 @@ class Shelf:
         """Begin empty; `names` are what texts refer to."""
         self._names = names or Names()
         self._reader = PlainReader(self._names)
-        self._rules: list[bytes | CompiledRule | None] = []
+        self._rules: list[bytes | Rule | CompiledRule | None] = []
         self._slots: dict[str, int] = {}
+        self._hashes = array("q")
         self._packed_names: Keys = np.zeros(0, np.uint64)
         self._packed_slots: Numbers = np.zeros(0, np.int32)
         self._cache: dict[int, CompiledRule] = {}
@@ -41,17 +43,20 @@ class Shelf:
 
     def put(self, compiled: CompiledRule) -> int:
         """Keep a rule that was read, under its name, and return its slot."""
-        slot = self.pack(compiled)
-        self._rules[slot] = compiled
+        self._rules.append(compiled)
+        slot = len(self._rules) - 1
         self._slots[compiled.name] = slot
         return slot
 
-    def pack(self, compiled: CompiledRule) -> int:
-        """Keep a rule as its text and return its slot; `index_names` makes it known by name."""
-        rule = compiled.rule
+    def pack(self, rule: Rule) -> int:
+        """Keep a rule as its text and return its slot; `index_names` makes it known by name.
+
+        Nothing is put in with `put` before that.
+        """
         text = _BETWEEN.join((rule.name, rule.when, rule.unless))
         plain = text.count(_BETWEEN) == 2
-        self._rules.append(text.encode(errors="surrogatepass") if plain else compiled)
+        self._rules.append(text.encode(errors="surrogatepass") if plain else rule)
+        self._hashes.append(hash(rule.name))
         return len(self._rules) - 1
 
     def index_names(self) -> list[int]:
@@ -59,8 +64,8 @@ class Shelf:
 
         A name is one number here: a dict of a million names takes 180 MB.
         """
-        names = [hash(self.name(slot)) for slot in range(len(self._rules))]
-        keys = np.array(names, np.int64).view(np.uint64)
+        keys = np.array(self._hashes, np.int64).view(np.uint64)
+        self._hashes = array("q")
         order = np.argsort(keys, kind="stable")
         self._packed_names = keys[order]
         self._packed_slots = order.astype(np.int32)
@@ -95,7 +100,7 @@ class Shelf:
         """Return the name of a rule."""
         kept = self._rules[slot]
         assert kept is not None, slot
-        return kept.name if isinstance(kept, CompiledRule) else _unpacked(kept)[0]
+        return _unpacked(kept)[0] if isinstance(kept, bytes) else kept.name
 
     def rule(self, slot: int) -> CompiledRule:
         """Return a rule, reading it anew if it was not looked at lately."""
@@ -110,14 +115,18 @@ class Shelf:
             known = self._cache[slot] = self._read(kept)
         return known
 
-    def _read(self, kept: bytes) -> CompiledRule:
-        name, when, unless = _unpacked(kept)
-        rule = Rule(name=name, title=name, when=when, unless=unless, to=())
+    def _read(self, kept: bytes | Rule) -> CompiledRule:
+        rule = kept if isinstance(kept, Rule) else _rule_of(kept)
         return self._reader.tree(rule) or CompiledRule(
             rule,
-            read_text(when, self._names),
-            read_text(unless, self._names) if unless.strip() else None,
+            read_text(rule.when, self._names),
+            read_text(rule.unless, self._names) if rule.unless.strip() else None,
         )
+
+
+def _rule_of(kept: bytes) -> Rule:
+    name, when, unless = _unpacked(kept)
+    return Rule(name=name, title=name, when=when, unless=unless, to=())
 
 
 def _unpacked(kept: bytes) -> list[str]:
