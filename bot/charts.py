@@ -7,8 +7,11 @@ picture has paper of its own, so that it reads alike where chat is light and whe
 from __future__ import annotations
 
 import io
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot.text import one_line, shorten
@@ -87,7 +90,21 @@ def draw_days(labels: Labels, days: tuple[DayCount, ...]) -> bytes:
     )
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
+    _leave_no_litter()
     return buffer.getvalue()
+
+
+def _leave_no_litter() -> None:
+    """Remove the folder that matplotlib makes where there is no home that it may write to.
+
+    It would do so at its exit, but a child of the sandbox leaves without one. The fonts that it
+    remembers there are in memory by now.
+    """
+    from matplotlib import get_cachedir  # noqa: PLC0415 - as in draw_days
+
+    folder = Path(get_cachedir())
+    if folder.parent == Path(tempfile.gettempdir()) and folder.name.startswith("matplotlib-"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _bars(axes: Axes, days: tuple[DayCount, ...]) -> None:

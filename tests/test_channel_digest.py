@@ -175,7 +175,7 @@ async def test_a_quiet_decision_was_not_told(store: Store) -> None:
 
 
 async def test_a_busy_channel_has_a_short_digest(store: Store) -> None:
-    """Twelve stories are shown, and the others counted."""
+    """Ten stories are shown, and the others counted."""
     await tell(store, *(decided(f"a{n:02}", 1 + n / 100) for n in range(MOST_STORIES + 3)))
     lines = (await digest(store)).lines
 

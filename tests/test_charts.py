@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -129,6 +130,25 @@ async def test_it_is_drawn_in_the_sandbox() -> None:
         await sandbox.close()
 
     assert picture(png).size == (1200, 540)
+
+
+def test_nothing_is_left_behind_where_there_is_no_home(tmp_path: Path) -> None:
+    """A user without a home, as in a container, gets a picture, and no folder stays in /tmp."""
+    code = (
+        "import datetime, os; from bot.charts import *; "
+        "png = draw_days(Labels('a', 'b'), (DayCount(datetime.date(2026, 2, 1), 3),)); "
+        "os._exit(0 if len(png) > 1000 else 1)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"HOME": "/proc/nowhere", "TMPDIR": str(tmp_path)},
+        cwd=Path(__file__).parents[1],
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_service_starts_without_the_plotting_library() -> None:

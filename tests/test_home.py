@@ -170,7 +170,7 @@ async def test_no_more_buttons_are_shown_than_fit(desk: Desk) -> None:
 
     assert [button.target for button in card.buttons[1:]] == ["m0", "m1", "m2"]
     assert len(card.buttons) == 1 + MOST_UNMUTES == 4
-    assert under(card, "Muted")[-1] == "and 4 more: /watch list"
+    assert under(card, "Muted")[-1] == "and 5 more: /watch list"
 
 
 async def test_sources_that_fail_are_named_with_their_reason(desk: Desk) -> None:
@@ -181,7 +181,7 @@ async def test_sources_that_fail_are_named_with_their_reason(desk: Desk) -> None
 
 
 async def test_a_large_workspace_has_a_short_home() -> None:
-    """Ten rules and five sources are shown, and the rest is counted."""
+    """Eight rules and two sources are shown, and the rest is counted."""
     feeds = [
         Feed(id=f"f{n}", url=f"https://courier.example/{n}", title=f"Feed {n}") for n in range(8)
     ]
@@ -198,8 +198,8 @@ async def test_a_large_workspace_has_a_short_home() -> None:
     card = await home(asked(), desk)
 
     assert card.status == "14 rules, 8 sources"
-    assert under(card, "Rules and their week")[MOST_RULES:] == ["and 4 more: /watch list"]
-    assert under(card, "Sources that ail")[MOST_FEEDS:] == ["and 3 more: /feeds list"]
+    assert under(card, "Rules and their week")[MOST_RULES:] == ["and 6 more: /watch list"]
+    assert under(card, "Sources that ail")[MOST_FEEDS:] == ["and 6 more: /feeds list"]
 
 
 async def test_an_empty_workspace_has_a_home() -> None:

@@ -110,6 +110,9 @@ async def test_an_alert_of_a_private_rule_is_known_in_its_channel_only(desk: Des
     assert isinstance(there, Revised)
     assert isinstance(elsewhere, Card)
     assert elsewhere.title == GONE
+    why = await answer(replace(pressed(Action.WHY), channel_id="C2"), desk)
+    assert isinstance(why, Card)
+    assert why.title == GONE
 
 
 async def test_a_guest_gives_no_opinion(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -19,13 +19,14 @@ from bot.model import Action, Asked, Button, Card, CardLine, Feed, FeedState, Mu
 from bot.text import one_line, shorten
 
 DAYS: Final = 7
-MOST_RULES: Final = 10
-MOST_MUTES: Final = 5
-MOST_FEEDS: Final = 5
+MOST_RULES: Final = 8
+MOST_MUTES: Final = 4
+MOST_FEEDS: Final = 2
+"""With their headings these are 24 lines, which both platforms show whole."""
 MOST_UNMUTES: Final = 3
 """With Add rule these are the four buttons that fit into a row."""
-LONGEST_LINE: Final = 190
-LONGEST_NAME: Final = 30
+LONGEST_NAME: Final = 60
+LONGEST_LABEL: Final = 30
 
 _CAN: Final = {
     Role.VIEWER: "Look things up: /{0}news WORDS, /{0}watch list, /{0}feeds list",
@@ -89,8 +90,7 @@ def _shown(section: Section) -> Iterator[CardLine]:
     if not section.lines:
         return
     yield CardLine(text=section.title, heading=True)
-    for line in section.lines[: section.most]:
-        yield replace(line, text=shorten(one_line(line.text), LONGEST_LINE))
+    yield from section.lines[: section.most]
     left = len(section.lines) - section.most
     if left > 0:
         yield CardLine(text=f"and {left} more: {section.rest}")
@@ -118,7 +118,8 @@ async def _weeks(desk: Desk) -> Mapping[str, tuple[int, ...]]:
 
 def _rule_line(rule: Rule, week: tuple[int, ...], asked: Asked, desk: Desk) -> CardLine:
     silence = silence_words(rule, asked, desk)
-    facts = (f"{bars(week)} {rule.title}", counted(sum(week), "article"), silence)
+    name = f"{bars(week)} {_short(rule.title)}"
+    facts = (name, counted(sum(week), "article"), silence)
     return CardLine(text=" · ".join(filter(None, facts)))
 
 
@@ -136,7 +137,12 @@ async def _ailing(asked: Asked, desk: Desk) -> list[tuple[Feed, FeedState]]:
 
 def _ailing_line(feed: Feed, state: FeedState, now: datetime) -> CardLine:
     since = f" for {lasting(now - state.failing_since)}" if state.failing_since else ""
-    return CardLine(text=f"{feed.title}: failing{since}, {state.last_error or 'unknown why'}")
+    why = _short(state.last_error or "unknown why")
+    return CardLine(text=f"{_short(feed.title)}: failing{since}, {why}")
+
+
+def _short(words: str) -> str:
+    return shorten(one_line(words), LONGEST_NAME)
 
 
 def _buttons(role: Role, mutes: Sequence[Mute], asked: Asked, desk: Desk) -> Iterator[Button]:
@@ -145,5 +151,5 @@ def _buttons(role: Role, mutes: Sequence[Mute], asked: Asked, desk: Desk) -> Ite
         return
     yield Button(action=Action.ADD, label="Add rule", target="rule", main=True)
     for mute in mutes[:MOST_UNMUTES]:
-        name = shorten(one_line(muted_name(mute, asked, desk)), LONGEST_NAME)
+        name = shorten(one_line(muted_name(mute, asked, desk)), LONGEST_LABEL)
         yield unmute_button(mute, f"{'Unmute' if mute.until else 'Resume'} {name}")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from bot.cards import until_words
 from bot.commands.desk import Desk
 from bot.model import Action, Asked, Button, CardLine, ChannelRef, Mute, MuteScope
+from bot.text import one_line, shorten
 
-PRIVATE = "a private rule"
+PRIVATE: Final = "a private rule"
+LONGEST_NAME: Final = 60
+"""The end of a mute stands behind its name, and must be seen."""
 
 
 def mutes_here(desk: Desk, asked: Asked, now: datetime) -> Sequence[Mute]:
@@ -29,7 +33,8 @@ def mute_lines(desk: Desk, asked: Asked, now: datetime) -> tuple[CardLine, ...]:
 
 def mute_line(mute: Mute, asked: Asked, desk: Desk) -> CardLine:
     """Say what is muted, where, until when, and by whom."""
-    what = f"{mute.scope.value.capitalize()}: {muted_name(mute, asked, desk)}"
+    name = shorten(one_line(muted_name(mute, asked, desk)), LONGEST_NAME)
+    what = f"{mute.scope.value.capitalize()}: {name}"
     if mute.until is None:
         return CardLine(text=f"{what}, paused by", users=(mute.user_id,))
     where = _place(mute.channel, asked, desk)

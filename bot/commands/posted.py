@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.cards import marked_card
 from bot.commands.desk import Desk
 from bot.model import Alert, Asked, Card, Mute, MuteScope, Revised
+from bot.ports import AlertRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,27 @@ class PostedAlert:
 
 
 async def posted_alert(alert_id: str, asked: Asked, desk: Desk) -> PostedAlert | None:
-    """Return the alert with an id, None where the asker's workspace has none in a channel.
+    """Return the alert with an id and its card; None where `posted_record` returns none."""
+    record = await posted_record(alert_id, asked, desk)
+    if record is None or record.card is None:
+        return None
+    return PostedAlert(record.alert, record.card)
+
+
+async def posted_record(alert_id: str, asked: Asked, desk: Desk) -> AlertRecord | None:
+    """Return what is remembered of an alert that stands in a channel of the asker's workspace.
 
     The id is only a claim: an unknown one, one of another workspace, one that was never posted and
     one of a private rule that is asked for elsewhere are all the same to whoever asks.
     """
     record = await desk.archive.alert(alert_id)
-    if record is None or record.message is None or record.card is None:
+    if record is None or record.message is None:
         return None
     if not asked.workspace or record.message.workspace != asked.workspace:
         return None
     if _is_private(record.alert, desk) and record.message.channel_id != asked.channel_id:
         return None
-    return PostedAlert(record.alert, record.card)
+    return record
 
 
 def _is_private(alert: Alert, desk: Desk) -> bool:

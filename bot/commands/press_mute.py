@@ -69,7 +69,8 @@ async def open_form(request: Request, desk: Desk) -> Reply:
 def targets_of(posted: PostedAlert, desk: Desk) -> Iterator[Target]:
     """Yield what can be muted of an alert: its story, each rule that fired, its source."""
     alert, card, rules = posted.alert, posted.card, desk.watch.rules
-    yield Target("story", MuteScope.STORY, alert.story_id, card.title)
+    title = shorten(one_line(card.title), LONGEST_CHOICE)
+    yield Target("story", MuteScope.STORY, alert.story_id, title)
     for number, name in enumerate(alert.rules[:MOST_RULES]):
         label = rules[name].title if name in rules else name
         yield Target(f"rule-{number}", MuteScope.RULE, name, label)

@@ -41,9 +41,10 @@ SPEC = CommandSpec(
 DAY: Final = timedelta(days=1)
 MOST_ALERTS: Final = 500
 """So many of the newest alerts of the channel are gathered into stories."""
-MOST_STORIES: Final = 12
-MOST_WAITING: Final = 5
-LONGEST_TITLE: Final = 120
+MOST_STORIES: Final = 10
+MOST_WAITING: Final = 4
+LONGEST_TITLE: Final = 90
+"""So many lines, with addresses of usual length, fit into a message of Discord."""
 
 Told = tuple[Alert, Card]
 """An alert and the card that told it."""
