@@ -432,6 +432,17 @@ async def test_an_answer_to_the_home_that_cannot_open_is_written(harness: SlackC
     assert "It was over already" in message.seen().words
 
 
+async def test_the_home_shows_all_that_it_holds(harness: SlackCommands) -> None:
+    """The home is read on purpose: it shows more lines than a message does, and stays in limits."""
+    lines = tuple(CardLine(text=f"rule number {n:02} " + "x" * 170) for n in range(34))
+    harness.desk.at_home = Card(title="Your rules", lines=lines, buttons=(ADD,))
+    await harness.somebody.open_home()
+    await harness.slack.views.until(lambda: harness.person in harness.slack.views.homes)
+
+    assert [n for n in range(34) if f"rule number {n:02} " not in home_words(harness)] == []
+    assert harness.faults() == []
+
+
 # --- files ------------------------------------------------------------------------------------
 
 

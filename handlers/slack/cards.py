@@ -58,6 +58,10 @@ HANGING = "\u00a0· "
 """A separator that no line begins with."""
 
 
+# Lines, characters of a passage, and characters of a document.
+_VIEW_ROOM = (60, ITEM_PASSAGES[0], DOCUMENT_LENGTH)
+
+
 class Layout(NamedTuple):
     """A message as Slack takes it: the text of notifications, and the blocks."""
 
@@ -74,7 +78,9 @@ class _Room(NamedTuple):
     names: bool
 
 
-def layout(card: Card, *, plain: bool = False, names: bool = True, picture: str = "") -> Layout:
+def layout(
+    card: Card, *, plain: bool = False, names: bool = True, picture: str = "", view: bool = False
+) -> Layout:
     """Lay a card out for Slack.
 
     Args:
@@ -84,10 +90,12 @@ def layout(card: Card, *, plain: bool = False, names: bool = True, picture: str 
         names: name the people and channels of its lines. A message that is new pings whom it
             names, an edit and a private answer do not.
         picture: the id of the file that is the card's picture; without it its words are shown.
+        view: lay it out for a window or the App Home, which are looked at on purpose and show more.
     """
     if plain:
         return Layout(_fallback(card), [_plain_section(card)])
-    rooms = zip(LINES, ITEM_PASSAGES, DOCUMENT_LENGTHS, strict=True)
+    every = zip(LINES, ITEM_PASSAGES, DOCUMENT_LENGTHS, strict=True)
+    rooms = [_VIEW_ROOM, *every] if view else [*every]
     layouts = (_blocks(card, _Room(*room, names), picture) for room in rooms)
     blocks = next(filter(_fit, layouts), None) or [_plain_section(card)]
     return Layout(_fallback(card), blocks)

@@ -88,12 +88,12 @@ def loading_view(asker: Asker) -> Json:
 
 def card_view(card: Card, asker: Asker, picture: str = "") -> Json:
     """Return a modal that shows a card."""
-    return _modal("Redline", layout(card, picture=picture).blocks, asker)
+    return _modal("Redline", layout(card, picture=picture, view=True).blocks, asker)
 
 
 def home_view(card: Card) -> Json:
     """Return the App Home that shows a card."""
-    return {"type": "home", "callback_id": HOME_ID, "blocks": layout(card).blocks}
+    return {"type": "home", "callback_id": HOME_ID, "blocks": layout(card, view=True).blocks}
 
 
 def _modal(title: str, blocks: list[Json], asker: Asker, draft: str = "") -> Json:
