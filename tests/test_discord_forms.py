@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.commands import DRAFT_STEPS, FORMS
 from bot.model import (
     Action,
     Asked,
@@ -275,6 +276,15 @@ async def test_a_press_that_opens_a_form_late_leaves_the_alert(
     assert "Add a rule" in seen.words
     assert harness.interactions.public_edits == 0
     assert harness.faults() == []
+
+
+def test_every_form_can_be_opened_by_its_draft() -> None:
+    """Where a form comes late or has mistakes, a button opens it again: each draft knows how."""
+    opened = {step.of for step in DRAFT_STEPS if step.action is Action.FORM}
+    # A trial is a step of editing its rule, and goes on with that draft.
+    kept_under = {"watch.trial": "watch.edit"}
+
+    assert {kept_under.get(form.name, form.name) for form in FORMS} <= opened
 
 
 # --- mistakes ---------------------------------------------------------------------------------

@@ -356,6 +356,23 @@ async def test_a_file_that_cannot_be_read_safely_is_refused() -> None:
     assert form.fields[0].mistake == "It could not be read safely."
 
 
+async def test_the_form_of_a_file_can_be_opened_again() -> None:
+    """Where a platform cannot show the form at once, its draft opens it later."""
+    desk = a_desk()
+    form = await order(desk, "import")
+    assert isinstance(form, Form)
+    request = Request(
+        workspace="T1",
+        channel_id="C1",
+        user_id="U1",
+        action=Action.FORM,
+        target=form.draft,
+        **ADMIN,
+    )
+
+    assert await commands.answer(request, desk) == form
+
+
 async def test_two_addresses_of_a_file_never_share_an_id() -> None:
     """What names a feed's memory differs also where the addresses say the same."""
     desk = a_desk()
@@ -384,4 +401,5 @@ def test_what_others_depend_on_takes_an_admin() -> None:
     }  # fmt: skip
     assert steps["feeds.remove", Action.CONFIRM] is Role.ADMIN
     assert steps["feeds.import", Action.CONFIRM] is Role.ADMIN
+    assert steps["feeds.import", Action.FORM] is Role.ADMIN
     assert forms["feeds.import"] is Role.ADMIN

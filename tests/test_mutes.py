@@ -239,6 +239,22 @@ async def test_an_editor_of_one_channel_mutes_in_that_channel(desk: Desk) -> Non
     assert marks(await sent(form, here_only)) == ["Rule muted here until 2 Mar 17:00 UTC by"]
 
 
+async def test_a_form_with_a_mistake_can_be_opened_again(desk: Desk) -> None:
+    """Where a platform cannot show mistakes in the form, its draft opens it as it was left."""
+    form = await opened(desk)
+    before = await answer(pressed(Action.FORM, form.draft), desk)
+    await sent(form, desk, {"what": "source", "where": "here", "how-long": "for ever"})
+    again = await answer(pressed(Action.FORM, form.draft), desk)
+
+    assert before == form
+    assert isinstance(again, Form)
+    assert [field.value for field in again.fields] == ["source", "here", "1h"]
+    assert title(await answer(pressed(Action.FORM, form.draft, user_id="U2"), desk)) == (
+        "This is no longer kept"
+    )
+    assert marks(await sent(again, desk)) == ["Rule muted here until 2 Mar 17:00 UTC by"]
+
+
 async def test_who_muted_what_is_written_down(desk: Desk) -> None:
     """The audit trail has a line with the mute."""
     mute = await the_mute(desk)

@@ -114,7 +114,8 @@ DRAFT_STEPS: Final[Sequence[Step]] = (
     feeds_form.STEP,
     feeds_pause.STEP,
     feeds_remove.STEP,
-    feeds_import.STEP,
+    *feeds_import.STEPS,
+    press_mute.STEP,
 )
 """What the buttons of drafts do, for each form."""
 

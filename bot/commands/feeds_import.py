@@ -62,6 +62,11 @@ async def carry_out(order: Order, desk: Desk) -> Reply:
     return _form(draft)
 
 
+async def reopen(draft: Draft, request: Request, desk: Desk) -> Form:  # noqa: ARG001 - every step takes them
+    """Ask for the file again."""
+    return _form(draft)
+
+
 def _form(draft: Draft, mistake: str = "") -> Form:
     file = FormField(
         name="file",
@@ -212,4 +217,7 @@ def _done_card(added: _Added, desk: Desk) -> Card:
 
 COMMAND = Command(SPEC, carry_out)
 FORM = FormDesk(IMPORT, Role.ADMIN, submit)
-STEP = Step(IMPORT, Action.CONFIRM, Role.ADMIN, add_all)
+STEPS: Final = (
+    Step(IMPORT, Action.FORM, Role.ADMIN, reopen),
+    Step(IMPORT, Action.CONFIRM, Role.ADMIN, add_all),
+)

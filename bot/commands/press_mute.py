@@ -9,7 +9,7 @@ from typing import Final
 from bot.cards import gone_card
 from bot.commands.access import may
 from bot.commands.deciding import change_of, decided
-from bot.commands.desk import Desk, FormDesk, Press
+from bot.commands.desk import Desk, FormDesk, Press, Step
 from bot.commands.drafts import new_draft, own_draft
 from bot.commands.durations import DURATIONS, read_duration, spoken
 from bot.commands.ids import new_id
@@ -109,6 +109,22 @@ def _choice(name: str, label: str, choices: Sequence[Choice]) -> FormField:
     )
 
 
+async def reopen(draft: Draft, request: Request, desk: Desk) -> Reply:
+    """Open the form as it was left."""
+    posted = await posted_alert(draft.subject, replace(request, channel_id=draft.channel_id), desk)
+    if posted is None:
+        return gone_card()
+    form = _form(list(targets_of(posted, desk)), draft)
+    return replace(form, fields=tuple(_as_left(each, draft) for each in form.fields))
+
+
+def _as_left(field: FormField, draft: Draft) -> FormField:
+    """Return the field with what was chosen, as far as it is offered."""
+    left = draft.value(field.name)
+    offered = left in {choice.value for choice in field.choices}
+    return replace(field, values=(left,)) if offered else field
+
+
 async def mute(submission: Submission, desk: Desk) -> Reply:
     """Mute what was chosen, and show it on the alert's card.
 
@@ -123,6 +139,7 @@ async def mute(submission: Submission, desk: Desk) -> Reply:
     targets = list(targets_of(posted, desk))
     checked = _checked(_form(targets, draft), asked, desk)
     if checked.has_mistakes:
+        await desk.register.keep_draft(replace(draft, values=submission.values))
         return checked
     chosen = next(target for target in targets if target.value == submission.value("what"))
     made = _made(chosen, posted, asked, desk)
@@ -169,3 +186,4 @@ def _made(chosen: Target, posted: PostedAlert, submission: Submission, desk: Des
 
 PRESS = Press(Action.MUTE, Role.EDITOR, open_form)
 FORM = FormDesk(NAME, Role.EDITOR, mute)
+STEP = Step(NAME, Action.FORM, Role.EDITOR, reopen)
