@@ -10,7 +10,9 @@ import pytest
 
 from bot.app import chats_of_service, desk_of
 from bot.commands import Web, suggest
+from bot.commands.answers import LONGEST_MISTAKE, mistake_line
 from bot.commands.wording import counted, lasting
+from bot.errors import RuleError
 from bot.model import (
     Action,
     AlertState,
@@ -342,3 +344,29 @@ def test_a_number_has_its_noun() -> None:
         "1 story",
         "1,200 stories",
     ]
+
+
+# --- mistakes at fields -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "advice", "said"),
+    [
+        ("a AND bb", (6, 8), "", "Odd: a AND ▸bb◂"),
+        ("a AND", (5, 5), "write more", "Odd: a AND▲. Write more."),
+        ("one\ntwo bad", (8, 11), "", "Odd: two ▸bad◂"),
+        (f"{'x' * 99} bad {'y' * 99}", (100, 103), "", f"Odd: …{'x' * 29} ▸bad◂ {'y' * 29}…"),
+    ],
+)
+def test_a_mistake_is_pointed_at_in_one_line(
+    text: str, span: tuple[int, int], advice: str, said: str
+) -> None:
+    """A field of a form says in one line what is wrong, where, and what to do."""
+    assert mistake_line(RuleError("odd", source=text, span=span, advice=advice)) == said
+
+
+def test_a_mistake_at_a_field_is_short() -> None:
+    """However much there is to say, it is a few lines below the field."""
+    error = RuleError("odd " * 200, source="a", span=(0, 1), advice="write more " * 50)
+
+    assert len(mistake_line(error)) <= LONGEST_MISTAKE

@@ -186,6 +186,25 @@ async def test_two_people_ending_up_with_the_same_are_not_bothered() -> None:
     assert "Save" in labels(card)
 
 
+async def test_a_change_made_at_the_same_moment_is_not_overwritten() -> None:
+    """Where another process changed the rule first, nothing is saved, and both texts are shown."""
+    desk = rule_desk()
+    person = Person(desk)
+    await person.adds("Tolls", "toll")
+    card = card_of(await person.fills(await person.opens("edit tolls"), when="fare"))
+    rule = desk.watch.rules["tolls"]
+    theirs = replace((await changes(desk))[0], id="theirs", before=rule, user_id="U2")
+    await desk.register.change(replace(theirs, after=replace(rule, when="price")))
+
+    said = card_of(await person.presses(card, "Save"))
+    deleted = await person.deletes("tolls")
+
+    assert said.title == "“Tolls” was changed by somebody else meanwhile"
+    assert said.lines[0].users == ("U2",)
+    assert deleted.title == "Somebody else has just changed that"
+    assert [kept.when for kept in await desk.register.kept_rules()] == ["price"]
+
+
 # --- names --------------------------------------------------------------------------------------
 
 
