@@ -11,6 +11,7 @@ import pytest
 
 from bot import commands
 from bot.commands import COMMANDS, DRAFT_STEPS, FORMS, Desk
+from bot.commands.listing import LONGEST_LINE
 from bot.model import (
     Action,
     Argument,
@@ -221,7 +222,21 @@ async def test_a_site_of_many_feeds_names_the_others() -> None:
     assert len(card.buttons) == 4
     assert len(card.lines) == 4 * 2 + 1 + 5
     assert "8 more feeds" in card.lines[8].text
-    assert card.lines[-1].text == f"{SITE}/feeds/8.rss"
+    assert card.lines[-1].text == f"Without a name: {SITE}/feeds/8.rss"
+
+
+async def test_long_names_and_addresses_stay_on_their_lines() -> None:
+    """What a publisher calls itself and its items does not fill the card."""
+    web, url = FakePublishers(FakeClock()), f"{SITE}/{'long/' * 300}rss.xml"
+    web.publish(url, a_feed("Tides " * 200, ("Water " * 400, "")))
+
+    card = await order(a_desk(fetcher=web), f"add {url}")
+
+    assert isinstance(card, Card)
+    assert len(card.title) <= 160
+    assert max(len(line.text) for line in card.lines) <= LONGEST_LINE
+    added = await press(a_desk(fetcher=web), card)
+    assert added.title == "This is no longer kept"
 
 
 # --- pause and remove ---------------------------------------------------------------------------

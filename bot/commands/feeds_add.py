@@ -9,6 +9,7 @@ from bot.commands.desk import Command, Desk, Step
 from bot.commands.feeds_found import (
     ADD,
     FOUND,
+    address_line,
     choice_button,
     draft_of,
     found_lines,
@@ -33,7 +34,7 @@ from bot.model import (
     Revised,
     Role,
 )
-from bot.text import domain_of
+from bot.text import domain_of, shorten
 
 SPEC = CommandSpec(
     group="feeds",
@@ -48,6 +49,8 @@ SPEC = CommandSpec(
 
 MOST_OTHERS = 5
 """Feeds that are told by their address only, beside those that are offered."""
+LONGEST_NAME = 60
+"""Characters of a name that stands before an address on one line."""
 
 
 async def carry_out(order: Order, desk: Desk) -> Card:
@@ -102,7 +105,8 @@ async def _several(found: Discovery, drafts: Sequence[Draft], order: Order, desk
 
 def _choice(number: int, draft: Draft, known: Feed | None, desk: Desk) -> Iterator[CardLine]:
     is_read = f" (read already, as {known.id})" if known else ""
-    yield CardLine(text=f"{number}. {draft.value('title')}{is_read}: {draft.subject}")
+    name = shorten(draft.value("title"), LONGEST_NAME)
+    yield address_line(draft.subject, f"{number}. {name}{is_read}")
     yield from list(found_lines(draft, desk.clock.now()))[-1:]
 
 
@@ -111,7 +115,7 @@ def _others(found: Discovery) -> Iterator[CardLine]:
         more = counted(len(found.others), "more feed")
         yield CardLine(text=f"The site names {more}; give the address of one to add it:")
     for named in found.others[:MOST_OTHERS]:
-        yield CardLine(text=f"{named.title}: {named.url}" if named.title else named.url)
+        yield address_line(named.url, shorten(named.title or "Without a name", LONGEST_NAME))
 
 
 async def choose(draft: Draft, request: Request, desk: Desk) -> Reply:

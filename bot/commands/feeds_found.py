@@ -9,6 +9,7 @@ from typing import Final
 
 from bot.commands.desk import Desk
 from bot.commands.drafts import arguments, new_draft
+from bot.commands.listing import LONGEST_LINE
 from bot.commands.wording import counted, lasting
 from bot.feeds.discover import FoundFeed
 from bot.model import Action, Asked, Button, Card, CardLine, Draft
@@ -49,13 +50,18 @@ def offer_card(draft: Draft, now: datetime) -> Card:
     """Show a feed with its newest item as proof that it lives, and ask whether to add it."""
     return Card(
         title=f"Found: {draft.value('title')}",
-        lines=(CardLine(text=f"Address: {draft.subject}"), *found_lines(draft, now)),
+        lines=(address_line(draft.subject), *found_lines(draft, now)),
         notes=("Nothing is read from it before you add it.",),
         buttons=(
             Button(action=Action.CONFIRM, label="Add", target=draft.id, main=True),
             Button(action=Action.FORM, label="Change", target=draft.id),
         ),
     )
+
+
+def address_line(url: str, name: str = "Address") -> CardLine:
+    """Return the line that names a feed's address; a long one is cut, as lists cut theirs."""
+    return CardLine(text=shorten(f"{name}: {url}", LONGEST_LINE))
 
 
 def found_lines(draft: Draft, now: datetime) -> Iterator[CardLine]:
@@ -71,7 +77,8 @@ def found_lines(draft: Draft, now: datetime) -> Iterator[CardLine]:
     age = f"{lasting(now - datetime.fromisoformat(written))} ago" if written else "without a date"
     link = safe_link(draft.value("link")) or None
     domain = domain_of(link) if link else ""
-    yield CardLine(text=f"Newest, {age}: {newest}", url=link, domain=domain)
+    said = shorten(f"Newest, {age}: {newest}", LONGEST_LINE)
+    yield CardLine(text=said, url=link, domain=domain)
 
 
 def choice_button(draft: Draft, number: int) -> Button:

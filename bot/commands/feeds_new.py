@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Desk
+from bot.commands.feeds_found import address_line
 from bot.commands.lookups import feed_at
 from bot.feeds.naming import free_id
 from bot.model import (
@@ -14,7 +15,6 @@ from bot.model import (
     Asked,
     Button,
     Card,
-    CardLine,
     Change,
     Draft,
     Feed,
@@ -77,7 +77,7 @@ def known_card(feed: Feed, desk: Desk) -> Card:
     """Say that a feed is polled already."""
     return Card(
         title=f"“{feed.title}” is read already",
-        lines=(CardLine(text=f"Address: {feed.url}"),),
+        lines=(address_line(feed.url),),
         notes=(f"Here it is called {feed.id}. How it is: /{desk.menu.prefix}feeds list",),
     )
 
@@ -85,7 +85,7 @@ def known_card(feed: Feed, desk: Desk) -> Card:
 def _added_card(change: Change, feed: Feed) -> Card:
     return Card(
         title=f"“{feed.title}” is read from now on",
-        lines=(CardLine(text=f"Address: {feed.url}"),),
+        lines=(address_line(feed.url),),
         notes=(
             "What is there now is remembered and not posted; new items alert from now on.",
             f"Here it is called {feed.id}.",
