@@ -202,8 +202,13 @@ async def test_what_a_form_forges_is_not_taken() -> None:
     form = await commands.answer(request, desk)
     assert isinstance(form, Form)
 
-    for forged in (replace(form, draft="made-up"), replace(form, name="feeds.import")):
-        answered = await fill(desk, forged, title="Mine", file=a_list(1))
+    file_form = await order(desk, "import")
+    assert isinstance(file_form, Form)
+    crossed = (replace(form, name="feeds.import"), replace(file_form, name="feeds.add"))
+    given = {"title": "Mine", "tier": "news", "fulltext": "auto", "file": a_list(1)}
+
+    for forged in (replace(form, draft="made-up"), *crossed):
+        answered = await fill(desk, forged, **given)
         assert isinstance(answered, Card)
         assert answered.title == "This is no longer kept"
     assert desk.feeds == ()

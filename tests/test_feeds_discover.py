@@ -149,6 +149,15 @@ async def test_the_usual_places_are_a_last_resort(web: FakePublishers) -> None:
     assert web.asked[:3] == [f"{SITE}/news", f"{SITE}/news/feed", f"{SITE}/"]
 
 
+async def test_no_usual_place_is_asked_twice(web: FakePublishers) -> None:
+    """What was asked already, as the address or because the page names it, is passed over."""
+    web.publish(f"{SITE}/rss", page("/feed"), HTML)
+
+    await find(f"{SITE}/rss", web)
+
+    assert len(set(web.asked)) == len(web.asked)
+
+
 async def test_the_front_page_is_asked_what_it_names(web: FakePublishers) -> None:
     """An article's address leads to the feed that the front page declares."""
     web.publish(f"{SITE}/a/b", page(), HTML)
