@@ -156,6 +156,25 @@ async def test_at_most_three_are_proposed_each_with_its_button() -> None:
         assert line.text.startswith(f"except {button.label.removeprefix('Use ')}:")
 
 
+async def test_much_of_what_nobody_wanted_makes_it_no_common_word() -> None:
+    """Where most of the archive is of the metro, the metro is still what is proposed."""
+    told = [*(metro(number) for number in range(60)), *(politics(n) for n in range(60))]
+    card = await tuned(await a_desk(told=told))
+
+    assert card.lines[0].text.startswith(
+        "except “metro”: would have removed 60 of 60 not relevant and 0 of 60 relevant"
+    )
+
+
+async def test_a_word_that_stands_everywhere_is_no_topic() -> None:
+    """What many other articles say would silence what nobody has judged yet."""
+    told = [Told(f"Report {n}", f"Envoy {n} saw a red line.", [N]) for n in range(3)]
+    others = [Told(f"Story {n}", f"Envoy {n} went home to the harbour.", []) for n in range(60)]
+    desk = await a_desk(told=[*told, *others])
+
+    assert not [line for line in (await tuned(desk)).lines if "envoy" in line.text.casefold()]
+
+
 async def test_what_the_rule_looks_for_is_never_proposed() -> None:
     """To leave out the red line would leave nothing."""
     card = await tuned(await a_desk())

@@ -79,7 +79,7 @@ async def proposals(compiled: CompiledRule, judged: Judged, desk: Desk) -> Seque
     unwanted = await _read(compiled, judged.unwanted)
     wanted = await _read(compiled, judged.wanted)
     phrases = await asyncio.to_thread(telling_phrases, unwanted, wanted, judged.most_lost)
-    topics = await _topics(phrases[: 5 * MOST_TRIED], desk)
+    topics = await _topics(phrases[: 5 * MOST_TRIED], judged, desk)
     tried = await _tried(compiled.rule.unless, topics[:MOST_TRIED], (compiled, judged, desk.names))
     fit = [one for one in tried if len(one.unwanted) > 1 and one.wanted <= judged.most_lost]
     return _different(sorted(fit, key=lambda one: (-len(one.unwanted), one.wanted)))
@@ -93,12 +93,17 @@ async def _read(compiled: CompiledRule, articles: Sequence[Article]) -> list[Rea
     return found
 
 
-async def _topics(phrases: Sequence[Phrase], desk: Desk) -> list[Phrase]:
-    """Leave out what stands everywhere; of equals put what is rarer first, then what is shorter."""
+async def _topics(phrases: Sequence[Phrase], judged: Judged, desk: Desk) -> list[Phrase]:
+    """Leave out what stands everywhere; of equals put what is rarer first, then what is shorter.
+
+    What nobody wanted is no measure of what is common: there may be much of it.
+    """
+    unwanted = {article.id for article in judged.unwanted}
     texts = []
     for article in (await desk.archive.latest(None, BACKGROUND, None)).articles:
         await asyncio.sleep(0)
-        texts.append(folded_text(article))
+        if article.id not in unwanted:
+            texts.append(folded_text(article))
     common = await asyncio.to_thread(commonness, phrases, texts)
     limit = COMMON if len(texts) >= FEWEST_IN_BACKGROUND else 1.0
 
