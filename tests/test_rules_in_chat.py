@@ -35,6 +35,7 @@ from bot.model import (
 )
 from bot.ports import ChangeQuery
 from bot.rules import Names
+from handlers.discord.cards import render
 from tests.build import a_rule
 from tests.commands_desk import card_of
 from tests.fakes import FakeClock
@@ -561,6 +562,20 @@ async def test_a_mute_that_ended_is_passed_over() -> None:
 
     assert pressed.title == "It has ended by itself; there is nothing to undo"
     assert desk.watch.rules["tolls"].when == "toll"
+
+
+@pytest.mark.parametrize("id_", ["slack:V0A1B:156.78:133.73.80d8f", "discord:1187500000000000000"])
+async def test_undo_can_be_pressed_whatever_a_platform_calls_its_interactions(id_: str) -> None:
+    """The ids that platforms give stand in no button; what they name is undone all the same."""
+    desk = rule_desk(a_rule("tolls", DESK))
+    person = Person(desk)
+    card = await person.types("pause tolls", id=id_)
+
+    shown = render(card).buttons
+    await person.presses(card, "Undo")
+
+    assert [press.label for press in shown] == ["Undo"]
+    assert dict(desk.watch.mutes) == {}
 
 
 # --- silence ------------------------------------------------------------------------------------
