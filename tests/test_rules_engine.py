@@ -40,6 +40,8 @@ from bot.rules.syntax import write
 from tests.rules_desk import a_rule, an_article
 
 EXAMPLES = int(os.environ.get("REDLINE_EXAMPLES", "500"))  # noqa: TID251 - `make nightly-rules` sets it
+# An example is to take little time: where pytest's own timeout ends a test in the middle of making
+# one, hypothesis says "Inconsistent data generation", not that the time was over.
 ENOUGH = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -54,7 +56,7 @@ _WORDS = (
     "红 线 رَفَح رفح port Port ports Avel Aveli Ada Moran President Mr. Morán’s cease-fire ceasefire "
     "truce truces sanction sanctions sanctioned sanctioning, fire. the é e\u0301 \ufdfa 32,000 –"
 )
-ODD_WORDS = st.text(st.sampled_from("abß éö红线-'’.,رَO"), min_size=1, max_size=4)
+ODD_WORDS = st.text("abß éö红线-'’.,رَO", min_size=1, max_size=4)
 WORDS = st.one_of(st.sampled_from(_WORDS.split(" ")), ODD_WORDS)
 PHRASES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 TERMS: st.SearchStrategy[Node] = st.one_of(
@@ -101,7 +103,7 @@ TREES: st.SearchStrategy[Node] = st.recursive(
         st.builds(Count, PLACED, st.integers(1, 3)),
     ),
     _grown,
-    max_leaves=8,
+    max_leaves=6,
 )
 TEXTS = st.lists(WORDS, max_size=16).map(" ".join)
 ARTICLES = st.builds(

@@ -223,15 +223,14 @@ def test_rules_kept_as_texts_match_as_the_evaluator_says(
 ) -> None:
     """Of many rules, those that can be read are in force, the later of two of one name."""
     rules = [Rule(name=name, title="", when=when, to=()) for name, when in texts]
-    read = {rule.name: one for rule in rules if isinstance(one := _slowly(rule), CompiledRule)}
-    last = {
-        n: rule.name for n, rule in enumerate(rules) if not isinstance(_slowly(rule), RuleError)
-    }
+    slow = [_slowly(rule) for rule in rules]
+    good = [one for one in slow if isinstance(one, CompiledRule)]
+    read = {one.name: one for one in good}
 
     matcher, refused = Matcher.of_texts(rules, NAMES, [article])
 
-    assert len(refused) == sum(isinstance(_slowly(rule), RuleError) for rule in rules)
-    ordered = dict.fromkeys(reversed(list(last.values())))
+    assert len(refused) == len(slow) - len(good)
+    ordered = dict.fromkeys(one.name for one in reversed(good))
     kept = [read[name] for name in reversed(ordered)]
     assert matcher.match(article) == match_article(kept, article)
     assert matcher.drop(dropped) is (dropped in read)

@@ -248,16 +248,24 @@ def _within(name: str, places: Sequence[KnownPlace]) -> set[str]:
 def _lookalikes(phrases: frozenset[str], spellings: set[str]) -> frozenset[str]:
     """Return the phrases of other names that contain one of this place's names."""
     own = {gazetteer.key(spelling) for spelling in spellings}
-    others = [*gazetteer.lookalikes()]
-    for country in gazetteer.countries().values():
-        others += [*country.names, *country.demonyms]
-    found = {
+    return frozenset(
         phrase
-        for name in dict.fromkeys(others)
-        if gazetteer.key(name) not in own
-        for phrase in phrases_of(name, joined=False)
-    }
-    return frozenset(p for p in found - phrases if any(own_phrase in p for own_phrase in phrases))
+        for key, others in _other_names()
+        if key not in own
+        for phrase in others - phrases
+        if any(own_phrase in phrase for own_phrase in phrases)
+    )
+
+
+@cache
+def _other_names() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return what a place can be taken for: the keys of known names, each with its phrases."""
+    names = [*gazetteer.lookalikes()]
+    for country in gazetteer.countries().values():
+        names += [*country.names, *country.demonyms]
+    return tuple(
+        (gazetteer.key(name), phrases_of(name, joined=False)) for name in dict.fromkeys(names)
+    )
 
 
 KIND = Kind(name="place", leads=("place", "place.capital"), read=read, example="place:Rafah")
