@@ -276,7 +276,7 @@ async def test_what_is_muted_is_listed_with_its_end(desk: Desk) -> None:
     everywhere = replace(here, id="m4", until=NOW + timedelta(days=3), channel=None)
     desk.watch.mutes.update({mute.id: mute for mute in (there, paused, everywhere)})
 
-    assert [line.text for line in mute_lines(desk, Asked(**who()), NOW)] == [
+    assert [line.text for line in mute_lines(Asked(**who()), desk)] == [
         "Story: Escorts promised, in slack:#grain until 2 Mar 10:00 UTC, by",
         "Rule: Port Avel and the red line, here until 2 Mar 17:00 UTC, by",
         "Rule: Port Avel and the red line, everywhere until 5 Mar 09:00 UTC, by",
@@ -288,8 +288,9 @@ async def test_another_workspace_sees_nothing_of_it(desk: Desk) -> None:
     """Mutes do not cross from one workspace to another, and what has ended is not listed."""
     await the_mute(desk)
 
-    assert mute_lines(desk, Asked(**who(workspace="T2")), NOW) == ()
-    assert mutes_here(desk, Asked(**who()), NOW + timedelta(hours=8)) == []
+    assert mute_lines(Asked(**who(workspace="T2")), desk) == ()
+    later = replace(desk, clock=FakeClock(NOW + timedelta(hours=8)))
+    assert mutes_here(Asked(**who()), later) == []
 
 
 async def test_a_private_rule_is_not_named_elsewhere(desk: Desk) -> None:
@@ -300,7 +301,7 @@ async def test_a_private_rule_is_not_named_elsewhere(desk: Desk) -> None:
     desk.watch.rules[rule.name] = private
     desk.watch.compiled[rule.name] = replace(desk.watch.compiled[rule.name], rule=private)
 
-    (line,) = mute_lines(desk, Asked(**who(channel_id="C2")), NOW)
+    (line,) = mute_lines(Asked(**who(channel_id="C2")), desk)
     assert line.text == "Rule: a private rule, in slack:#desk until 2 Mar 17:00 UTC, by"
     assert line.users == ("U1",)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from bot.commands.desk import Desk
@@ -36,6 +37,11 @@ def may(asked: Asked, role: Role, desk: Desk) -> bool:
     """Say whether a person is at least of a role where they ask."""
     own = role_of(asked, desk)
     return own is not None and own.rank >= role.rank
+
+
+def edits_everywhere(asked: Asked, desk: Desk) -> bool:
+    """Say whether a person may edit in the whole workspace, and not in single channels alone."""
+    return may(replace(asked, channel_id=""), Role.EDITOR, desk)
 
 
 async def refusal(asked: Asked, role: Role, what: str, desk: Desk) -> Card | None:

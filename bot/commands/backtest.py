@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.commands.desk import Desk
-from bot.commands.pages import Answer
+from bot.commands.items import item_of
+from bot.commands.pages import PAGE_SIZE, Answer
 from bot.commands.query import candidates_of
 from bot.commands.wording import counted
+from bot.model import Card, Passage, Rule
 from bot.rules import CompiledRule, match_article
+from bot.text import shorten
 
 SPAN: Final = timedelta(days=30)
 NOISY: Final = 20
@@ -21,6 +24,7 @@ NOISY: Final = 20
 MOST_TESTED: Final = 2_000
 """How many candidates are judged: some seconds of work, between which other work goes on."""
 BATCH: Final = 100
+LONGEST_TEXT: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,21 @@ async def _stories(found: Sequence[Answer], desk: Desk) -> int:
     ids = [one.article.id for one in found]
     known = await desk.archive.stories_of(ids)
     return len({known[each].id if each in known else each for each in ids})
+
+
+def tested_card(compiled: CompiledRule, test: Backtest) -> Card:
+    """Show the figures, the newest five with their sentences, and what to beware of."""
+    return Card(
+        title=f"Last 30 days: {figures(test)}" if test.whole else figures(test),
+        summary=words_of(compiled.rule),
+        items=tuple(item_of(one.article, one.match) for one in test.found[:PAGE_SIZE]),
+        notes=tuple(warnings(test)),
+    )
+
+
+def words_of(rule: Rule) -> tuple[Passage, ...]:
+    """Return what a rule asks for, as the summary of a card."""
+    return (Passage(shorten(rule.when, LONGEST_TEXT)),)
 
 
 def figures(test: Backtest) -> str:

@@ -10,7 +10,7 @@ from bot.commands.desk import Desk
 from bot.commands.ids import id_from, new_id
 from bot.commands.reach import check_reach
 from bot.errors import OrderError
-from bot.model import Asked, Change, Changed, Feed, Mute, Origin, Rule, Thing
+from bot.model import Action, Asked, Button, Change, Changed, Feed, Mute, Origin, Rule, Thing
 from bot.ports import ChangeQuery
 
 _PLAIN: Final = regex.compile(r"[a-z0-9_-]{1,50}")
@@ -95,6 +95,19 @@ async def change_by_id(change_id: str, asked: Asked | Change, desk: Desk) -> Cha
     """Return a change that was made in the workspace; None for a refusal too."""
     query = ChangeQuery(workspace=asked.workspace, id=change_id, refused=False, limit=1)
     return next(iter(await desk.register.changes(query)), None) if change_id else None
+
+
+async def was_used(name: str, desk: Desk) -> bool:
+    """Say whether a rule or feed ever had a name, as far as the audit trail tells.
+
+    What comes under such a name anew would be taken for what had it before.
+    """
+    return bool(await desk.register.changes(ChangeQuery(subject=name, refused=False, limit=1)))
+
+
+def undo_button(change: Change) -> Button:
+    """Return the button that takes a change back."""
+    return Button(action=Action.UNDO, label="Undo", target=change.id)
 
 
 def _is_of_a_file(rule: Rule, desk: Desk) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.commands.desk import Desk
 from bot.commands.ids import new_id
@@ -32,6 +33,12 @@ def arguments(values: Mapping[str, str | Sequence[str]]) -> tuple[Argument, ...]
         for value in ([given] if isinstance(given, str) else given)
         if value
     )
+
+
+def with_values(draft: Draft, values: Mapping[str, str | Sequence[str]]) -> Draft:
+    """Return a draft with some of its values replaced."""
+    kept = tuple(one for one in draft.values if one.name not in values)
+    return replace(draft, values=(*kept, *arguments(values)))
 
 
 async def own_draft(draft_id: str, asked: Asked, desk: Desk, *forms: str) -> Draft:

@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from bot.commands.desk import Desk, FormDesk, Step
-from bot.commands.drafts import own_draft
+from bot.commands.drafts import own_draft, with_values
 from bot.commands.durations import read_duration
-from bot.commands.feeds_found import ADD, with_values
+from bot.commands.feeds_found import ADD
 from bot.commands.feeds_new import add_feed
 from bot.errors import OrderError
 from bot.feeds.naming import is_language

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.commands.desk import Desk
-from bot.commands.drafts import arguments, new_draft
+from bot.commands.drafts import new_draft, with_values
 from bot.commands.listing import LONGEST_LINE
 from bot.commands.wording import counted, lasting
 from bot.feeds.discover import FoundFeed
@@ -26,11 +25,6 @@ def draft_of(found: FoundFeed, form: str, asked: Asked, desk: Desk) -> Draft:
     """Return the draft of a feed that was found; it is not kept yet."""
     draft = new_draft(form, asked, desk, subject=found.url)
     return with_values(draft, _values(found))
-
-
-def with_values(draft: Draft, values: dict[str, str]) -> Draft:
-    """Return a draft with other values."""
-    return replace(draft, values=arguments(values))
 
 
 def _values(found: FoundFeed) -> dict[str, str]:

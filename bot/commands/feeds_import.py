@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,6 +11,7 @@ from bot.commands.deciding import change_of
 from bot.commands.desk import Command, Desk, FormDesk, Step
 from bot.commands.drafts import new_draft, own_draft
 from bot.commands.feeds_new import new_feed_id
+from bot.commands.ids import id_from
 from bot.commands.wording import counted
 from bot.errors import ParseError, SandboxError
 from bot.feeds.opml import FeedList, ListedFeed, Unusable, read_opml
@@ -191,12 +191,7 @@ def _change(listed: ListedFeed, name: str, request: Request, desk: Desk) -> Chan
         workspace=request.workspace,
     )
     change = change_of(request, desk, "feeds import", after=feed)
-    return replace(change, id=_change_id(change.id, listed.url))
-
-
-def _change_id(interaction: str, url: str) -> str:
-    named = f"{interaction}\n{canonical_url(url)}"
-    return hashlib.sha256(named.encode()).hexdigest()[:32]
+    return replace(change, id=id_from(f"{change.id}\n{canonical_url(listed.url)}"))
 
 
 def _done_card(added: _Added, desk: Desk) -> Card:

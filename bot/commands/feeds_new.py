@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from bot.commands.deciding import change_of, decided, earlier
+from bot.commands.deciding import change_of, decided, earlier, undo_button, was_used
 from bot.commands.desk import Desk
 from bot.commands.feeds_found import address_line
 from bot.commands.lookups import feed_at
 from bot.feeds.naming import free_id
 from bot.model import (
-    Action,
     Asked,
-    Button,
     Card,
     Change,
     Draft,
@@ -22,7 +20,6 @@ from bot.model import (
     Origin,
     Tier,
 )
-from bot.ports import ChangeQuery
 
 
 async def add_feed(draft: Draft, asked: Asked, desk: Desk) -> Card:
@@ -68,7 +65,7 @@ async def new_feed_id(url: str, desk: Desk, also: Collection[str] = ()) -> str:
     taken = {*desk.watch.feeds, *also}
     while True:
         name = free_id(url, taken)
-        if not await desk.register.changes(ChangeQuery(subject=name, refused=False, limit=1)):
+        if not await was_used(name, desk):
             return name
         taken.add(name)
 
@@ -90,5 +87,5 @@ def _added_card(change: Change, feed: Feed) -> Card:
             "What is there now is remembered and not posted; new items alert from now on.",
             f"Here it is called {feed.id}.",
         ),
-        buttons=(Button(action=Action.UNDO, label="Undo", target=change.id),),
+        buttons=(undo_button(change),),
     )

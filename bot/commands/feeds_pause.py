@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.commands.deciding import change_of, decided, earlier
+from bot.commands.deciding import change_of, decided, earlier, undo_button
 from bot.commands.desk import Command, Desk, Step
 from bot.commands.feeds_paused import pause_line
 from bot.commands.ids import new_id
-from bot.commands.lookups import feed_named
+from bot.commands.lookups import FEED, feed_named
 from bot.model import (
     Action,
     Asked,
-    Button,
     Card,
     Change,
     CommandSpec,
@@ -21,8 +20,6 @@ from bot.model import (
     Feed,
     Mute,
     MuteScope,
-    Option,
-    OptionKind,
     Order,
     Reply,
     Request,
@@ -34,7 +31,7 @@ SPEC = CommandSpec(
     group="feeds",
     verb="pause",
     help="Leave a feed alone, for everybody, until somebody resumes it",
-    options=(Option(name="feed", help="Its name", kind=OptionKind.FEED, required=True),),
+    options=(FEED,),
     example="harbour-example-notices",
     role=Role.EDITOR,
 )
@@ -86,7 +83,7 @@ def _paused_card(feed: Feed, done: Change, desk: Desk) -> Card:
             f"That is done with /{desk.menu.prefix}feeds resume {feed.id}",
             "What it publishes meanwhile is told then, as far as the feed still shows it.",
         ),
-        buttons=(Button(action=Action.UNDO, label="Undo", target=done.id),),
+        buttons=(undo_button(done),),
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.commands.deciding import change_of, decided, earlier
+from bot.commands.deciding import change_of, decided, earlier, undo_button
 from bot.commands.desk import Command, Desk, Step
 from bot.commands.drafts import new_draft
 from bot.commands.feeds_pause import PAUSE
 from bot.commands.feeds_paused import is_paused
 from bot.commands.ids import new_id
-from bot.commands.lookups import feed_named
+from bot.commands.lookups import FEED, feed_named
 from bot.model import (
     Action,
     Asked,
@@ -21,8 +21,6 @@ from bot.model import (
     Draft,
     Feed,
     MuteScope,
-    Option,
-    OptionKind,
     Order,
     Origin,
     Reply,
@@ -35,7 +33,7 @@ SPEC = CommandSpec(
     group="feeds",
     verb="remove",
     help="Read a feed no more that was added in chat; asks first",
-    options=(Option(name="feed", help="Its name", kind=OptionKind.FEED, required=True),),
+    options=(FEED,),
     example="harbour-example-notices",
     role=Role.ADMIN,
 )
@@ -93,7 +91,7 @@ async def remove(draft: Draft, request: Request, desk: Desk) -> Reply:
         Card(
             title=f"“{title}” is not read any more",
             notes=("What was read from it stays to be searched.",),
-            buttons=(Button(action=Action.UNDO, label="Undo", target=done.id),),
+            buttons=(undo_button(done),),
         )
     )
 

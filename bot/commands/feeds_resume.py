@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from bot.commands.deciding import change_of, decided, earlier
+from bot.commands.deciding import change_of, decided, earlier, undo_button
 from bot.commands.desk import Command, Desk
 from bot.commands.feeds_paused import is_paused
-from bot.commands.lookups import feed_named
+from bot.commands.lookups import FEED, feed_named
 from bot.model import (
-    Action,
-    Button,
     Card,
     CommandSpec,
     Feed,
     MuteScope,
-    Option,
-    OptionKind,
     Order,
     Role,
 )
@@ -23,7 +19,7 @@ SPEC = CommandSpec(
     group="feeds",
     verb="resume",
     help="Read a paused feed again",
-    options=(Option(name="feed", help="Its name", kind=OptionKind.FEED, required=True),),
+    options=(FEED,),
     example="harbour-example-notices",
     role=Role.EDITOR,
 )
@@ -45,7 +41,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     return Card(
         title=f"“{feed.title}” is read again",
         notes=_why_still(feed, desk),
-        buttons=(Button(action=Action.UNDO, label="Undo", target=done.id),),
+        buttons=(undo_button(done),),
     )
 
 

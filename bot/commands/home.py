@@ -53,7 +53,7 @@ async def home(asked: Asked, desk: Desk) -> Card:
         return Card(title="You may not ask Redline here", notes=(note,))
     now, prefix = desk.clock.now(), desk.menu.prefix
     rules = [compiled.rule for compiled in desk.rules_here(asked).values()]
-    mutes = mutes_here(desk, asked, now)
+    mutes = mutes_here(asked, desk)
     sections = (
         Section("What you can do", tuple(_abilities(role, desk)), len(_CAN)),
         Section(
@@ -62,7 +62,7 @@ async def home(asked: Asked, desk: Desk) -> Card:
             MOST_RULES,
             f"/{prefix}watch list",
         ),
-        Section("Muted", mute_lines(desk, asked, now), MOST_MUTES, f"/{prefix}watch list"),
+        Section("Muted", mute_lines(asked, desk), MOST_MUTES, f"/{prefix}watch list"),
         Section(
             "Sources that ail",
             tuple(_ailing_line(*one, now) for one in await _ailing(asked, desk)),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.articles.identity import aliases
 from bot.commands.desk import Desk
 from bot.commands.typed import nearest
 from bot.errors import OrderError
-from bot.model import Article, Asked, Entry, Feed
+from bot.model import Article, Asked, Entry, Feed, Option, OptionKind
 from bot.rules import CompiledRule
 from bot.text import canonical_url, safe_link
+
+RULE: Final = Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True)
+FEED: Final = Option(name="feed", help="Its name", kind=OptionKind.FEED, required=True)
+"""What a command takes that is about one rule, or one feed."""
 
 
 def rule_named(name: str, order: Asked, desk: Desk) -> CompiledRule:

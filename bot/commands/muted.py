@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from bot.cards import until_words
@@ -16,8 +15,9 @@ LONGEST_NAME: Final = 60
 """The end of a mute stands behind its name, and must be seen."""
 
 
-def mutes_here(desk: Desk, asked: Asked, now: datetime) -> Sequence[Mute]:
+def mutes_here(asked: Asked, desk: Desk) -> Sequence[Mute]:
     """Return the mutes and pauses of the asker's workspace that hold, the first to end first."""
+    now = desk.clock.now()
     held = [
         mute
         for mute in desk.watch.mutes.values()
@@ -26,9 +26,9 @@ def mutes_here(desk: Desk, asked: Asked, now: datetime) -> Sequence[Mute]:
     return sorted(held, key=lambda mute: (mute.until is None, mute.until or mute.at, mute.id))
 
 
-def mute_lines(desk: Desk, asked: Asked, now: datetime) -> tuple[CardLine, ...]:
+def mute_lines(asked: Asked, desk: Desk) -> tuple[CardLine, ...]:
     """Return a line for each of them: what, where, until when, and who set it."""
-    return tuple(mute_line(mute, asked, desk) for mute in mutes_here(desk, asked, now))
+    return tuple(mute_line(mute, asked, desk) for mute in mutes_here(asked, desk))
 
 
 def mute_line(mute: Mute, asked: Asked, desk: Desk) -> CardLine:

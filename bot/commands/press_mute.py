@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.cards import gone_card
-from bot.commands.access import may
+from bot.commands.access import edits_everywhere
 from bot.commands.deciding import change_of, decided
 from bot.commands.desk import Desk, FormDesk, Press, Step
 from bot.commands.drafts import new_draft, own_draft
@@ -16,7 +16,6 @@ from bot.commands.ids import new_id
 from bot.commands.posted import PostedAlert, marked, posted_alert
 from bot.model import (
     Action,
-    Asked,
     Choice,
     Draft,
     FieldKind,
@@ -150,7 +149,7 @@ async def mute(submission: Submission, desk: Desk) -> Reply:
 def _checked(form: Form, submission: Submission, desk: Desk) -> Form:
     """Return the form as it was filled in, with what is wrong at its fields."""
     fields = [_checked_field(each, submission) for each in form.fields]
-    if submission.value("where") == EVERYWHERE and not may_everywhere(submission, desk):
+    if submission.value("where") == EVERYWHERE and not edits_everywhere(submission, desk):
         fields[1] = replace(fields[1], mistake="You may mute things in this channel only.")
     return replace(form, fields=tuple(fields))
 
@@ -160,11 +159,6 @@ def _checked_field(field: FormField, submission: Submission) -> FormField:
     if given in {choice.value for choice in field.choices}:
         return replace(field, values=(given,))
     return replace(field, mistake="Choose one of these.")
-
-
-def may_everywhere(asked: Asked, desk: Desk) -> bool:
-    """Say whether a person may edit in the whole workspace, and not in single channels alone."""
-    return may(replace(asked, channel_id=""), Role.EDITOR, desk)
 
 
 def _made(chosen: Target, posted: PostedAlert, submission: Submission, desk: Desk) -> Mute:

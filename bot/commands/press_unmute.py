@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.access import refusal
-from bot.commands.deciding import change_of, earlier, put
+from bot.commands.deciding import change_of, earlier, put, undo_button
 from bot.commands.desk import Desk, Press
 from bot.commands.muted import muted_name
+from bot.commands.watch_channels import id_of
 from bot.model import (
     Action,
     Asked,
-    Button,
     Card,
     Change,
-    ChannelRef,
     Mute,
     Reply,
     Request,
@@ -33,18 +32,13 @@ async def unmute(request: Request, desk: Desk) -> Reply:
     mute = desk.watch.mutes.get(request.target)
     if mute is None or mute.workspace != request.workspace or not mute.holds(desk.clock.now()):
         return _ended()
-    place = replace(request, channel_id=_channel_id(mute.channel, desk))
+    channel_id = id_of(mute.channel, desk) if mute.channel else None
+    place = replace(request, channel_id=channel_id or "")
     refused = await refusal(place, Role.EDITOR, "press unmute", desk)
     if refused:
         return refused
     done = await put(change_of(request, desk, "watch unmute", before=mute), desk)
     return Revised(_heard_again(done, request, desk)) if done else _ended()
-
-
-def _channel_id(channel: ChannelRef | None, desk: Desk) -> str:
-    """Return the platform's id of a channel; nothing for a whole workspace."""
-    ids = (chat.id_of(channel) for chat in desk.chats) if channel else iter(())
-    return next(filter(None, ids), "")
 
 
 def _heard_again(done: Change, asked: Asked, desk: Desk) -> Card:
@@ -53,7 +47,7 @@ def _heard_again(done: Change, asked: Asked, desk: Desk) -> Card:
     name = muted_name(mute, asked, desk)
     return Card(
         title=f"No longer muted: {name}" if mute.until else f"No longer paused: {name}",
-        buttons=(Button(action=Action.UNDO, label="Undo", target=done.id),),
+        buttons=(undo_button(done),),
     )
 
 

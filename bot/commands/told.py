@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.alerts.decide import alert_id
 from bot.alerts.silence import channels_of
+from bot.cards import until_words
 from bot.commands.desk import Desk
 from bot.model import Alert, Article, Asked, Rule
 
@@ -31,5 +32,5 @@ def _said(alert: Alert, rule: Rule, desk: Desk) -> str:
         told = "was told" if alert.reason.posts or alert.reason.waits else "was not told"
         return f"{alert.channel} {told}: {alert.reason.value}."
     mute = desk.watch.mutes.get(silenced.mute_id)
-    until = f" until {mute.until:%d %b %H:%M} UTC" if mute and mute.until else ""
+    until = f" {until_words(mute.until)}" if mute and mute.until else ""
     return f"{alert.channel} was not told of it by this rule: {silenced.reason.value}{until}."

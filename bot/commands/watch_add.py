@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.commands.desk import Command, Desk, Press
-from bot.commands.drafts import arguments, new_draft
+from bot.commands.drafts import new_draft, with_values
 from bot.commands.watch_channels import channel_of
 from bot.commands.watch_form import NAME, PRIVATE, form_of
 from bot.errors import OrderError
@@ -55,7 +53,7 @@ async def _open(asked: Asked, desk: Desk, private: str) -> Form:
         "urgency": Urgency.NOW.value,
         "private": private,
     }
-    draft = replace(new_draft(NAME, asked, desk), values=arguments(values))
+    draft = with_values(new_draft(NAME, asked, desk), values)
     await desk.register.keep_draft(draft)
     return form_of(draft)
 

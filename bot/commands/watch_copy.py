@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bot.commands.desk import Command, Desk
-from bot.commands.lookups import rule_named
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_edit import copy_of
 from bot.commands.watch_form import form_of
-from bot.model import CommandSpec, Form, Option, OptionKind, Order, Role
+from bot.model import CommandSpec, Form, Order, Role
 
 SPEC = CommandSpec(
     group="watch",
     verb="copy",
     help="Write a rule that begins as another one is, also one of config/rules.yaml",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
     role=Role.EDITOR,
     opens_form=True,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from bot.commands.backtest import words_of
 from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Command, Desk, Step
-from bot.commands.drafts import arguments, new_draft
-from bot.commands.lookups import rule_named
+from bot.commands.drafts import new_draft, with_values
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_done import done_card, whom_it_tells
 from bot.commands.watch_form import basis_of
 from bot.errors import OrderError
@@ -19,39 +19,34 @@ from bot.model import (
     Card,
     CommandSpec,
     Draft,
-    Option,
-    OptionKind,
     Order,
     Origin,
-    Passage,
     Request,
     Revised,
     Role,
     Rule,
 )
-from bot.text import shorten
 
 SPEC = CommandSpec(
     group="watch",
     verb="delete",
     help="Delete a rule that was written in chat; you are asked once more, and can undo it",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
     role=Role.EDITOR,
 )
 
 NAME: Final = "watch.delete"
-LONGEST_TEXT: Final = 300
 
 
 async def carry_out(order: Order, desk: Desk) -> Card:
     """Ask whether the rule is to go."""
     rule = _of_chat(order.value("rule"), order, desk)
     draft = new_draft(NAME, order, desk, subject=rule.name)
-    await desk.register.keep_draft(replace(draft, values=arguments({"basis": basis_of(rule)})))
+    await desk.register.keep_draft(with_values(draft, {"basis": basis_of(rule)}))
     return Card(
         title=f"Delete “{rule.title}”?",
-        summary=(Passage(shorten(rule.when, LONGEST_TEXT)),),
+        summary=words_of(rule),
         lines=tuple(whom_it_tells(rule, order)),
         buttons=(Button(action=Action.CONFIRM, label="Delete", target=draft.id, danger=True),),
     )

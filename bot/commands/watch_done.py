@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from bot.commands.deciding import undo_button
 from bot.commands.desk import Desk
 from bot.commands.watch_channels import channels_line
 from bot.commands.watch_words import called, differences, happened, thing_of, trial_words
-from bot.model import Action, Asked, Button, Card, CardLine, Change, Mute, Rule
+from bot.model import Asked, Card, CardLine, Change, Mute, Rule
 
 _BACK: Final = {"saved": "saved again", "changed": "changed back"}
 """What undoing something does, where it is not said as what people do."""
@@ -24,7 +25,7 @@ def done_card(change: Change, asked: Asked, desk: Desk) -> Card:
         title=f"“{name}” is {_BACK.get(is_now, is_now) if undone else is_now}",
         lines=tuple(_lines(change, asked)),
         notes=tuple(_notes(change, desk)),
-        buttons=(Button(action=Action.UNDO, label="Undo", target=change.id),),
+        buttons=(undo_button(change),),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from bot.commands.desk import Command, Desk, Step
-from bot.commands.drafts import new_draft
-from bot.commands.lookups import rule_named
+from bot.commands.drafts import new_draft, with_values
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_form import (
     LONGEST_TITLE,
     NAME,
@@ -15,7 +15,6 @@ from bot.commands.watch_form import (
     check_length,
     filled_from,
     form_of,
-    with_values,
 )
 from bot.errors import OrderError
 from bot.model import (
@@ -26,7 +25,6 @@ from bot.model import (
     CommandSpec,
     Draft,
     Option,
-    OptionKind,
     Order,
     Origin,
     Reply,
@@ -41,7 +39,7 @@ SPEC = CommandSpec(
     verb="edit",
     help="Change a rule that was written in chat; you see what it would find before it is saved",
     options=(
-        Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),
+        RULE,
         Option(name="shown", help="private: people in its channels only; public: everybody here"),
     ),
     example="rafah-red-line",

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.commands.desk import Desk
+from bot.commands.drafts import with_values
 from bot.commands.lookups import rule_named
-from bot.commands.watch_form import Wish, basis_of, form_of, read_wish, with_values
+from bot.commands.watch_form import Wish, basis_of, form_of, read_wish
 from bot.commands.watch_past import past_of
 from bot.commands.watch_words import differences, moment, urgency_words
 from bot.model import Action, Asked, Button, Card, CardLine, Draft, Form, Rule

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bot.commands.answers import mistake_line
 from bot.commands.desk import Desk
-from bot.commands.drafts import arguments
+from bot.commands.drafts import with_values
 from bot.commands.watch_channels import channel_of, ids_of
 from bot.commands.watch_words import urgency_words
 from bot.errors import OrderError, RuleError
@@ -120,7 +120,7 @@ def filled_from(draft: Draft, rule: Rule, asked: Asked, desk: Desk) -> Draft:
         "private": PRIVATE if rule.private else "",
         "basis": basis_of(rule) if draft.subject else "",
     }
-    return replace(draft, values=arguments(values))
+    return with_values(draft, values)
 
 
 def check_length(rule: Rule) -> None:
@@ -137,12 +137,6 @@ def check_length(rule: Rule) -> None:
                 advice=f"A form takes {LONGEST_TEXT:,} characters. Keep it in rules.yaml, or make "
                 "a set of its words there.",
             )
-
-
-def with_values(draft: Draft, values: Mapping[str, str | Sequence[str]]) -> Draft:
-    """Return a draft with some of its values replaced."""
-    kept = tuple(one for one in draft.values if one.name not in values)
-    return replace(draft, values=(*kept, *arguments(values)))
 
 
 def basis_of(rule: Rule) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.commands.desk import Command, Desk
+from bot.commands.lookups import RULE
 from bot.commands.pages import begins_at, buttons, first_look
 from bot.commands.watch_past import is_told, past_of_rule
 from bot.commands.watch_words import differences, happened, moment
@@ -16,8 +17,6 @@ from bot.model import (
     CardLine,
     Change,
     CommandSpec,
-    Option,
-    OptionKind,
     Order,
     Rule,
 )
@@ -27,7 +26,7 @@ SPEC = CommandSpec(
     group="watch",
     verb="history",
     help="Who changed a rule, when, and what it was before",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
 )
 

@@ -6,7 +6,7 @@ from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Command, Desk
 from bot.commands.durations import read_duration
 from bot.commands.ids import new_id
-from bot.commands.lookups import rule_named
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_done import done_card
 from bot.commands.watch_silence import here_of, is_here, mutes_of
 from bot.model import (
@@ -26,7 +26,7 @@ SPEC = CommandSpec(
     verb="mute",
     help="Silence a rule for a while; it tells again by itself",
     options=(
-        Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),
+        RULE,
         Option(
             name="duration",
             help="1h, 8h, 1d, 7d or another, at most 30d",

@@ -8,8 +8,8 @@ from typing import Final
 
 import regex
 
+from bot.commands.deciding import was_used
 from bot.commands.desk import Desk
-from bot.ports import ChangeQuery
 
 LONGEST: Final = 50
 """With `rule.` before it a name fits into a button's target (handlers/discord/cards.py)."""
@@ -30,13 +30,9 @@ async def free_name(title: str, desk: Desk) -> str:
     base = slug(title)
     for number in count(1):
         name = base if number == 1 else f"{_cut(base, LONGEST - 1 - len(str(number)))}-{number}"
-        if name not in desk.watch.rules and not await _was_used(name, desk):
+        if name not in desk.watch.rules and not await was_used(name, desk):
             return name
     raise AssertionError("the numbers do not end")
-
-
-async def _was_used(name: str, desk: Desk) -> bool:
-    return bool(await desk.register.changes(ChangeQuery(subject=name, refused=False, limit=1)))
 
 
 def _cut(text: str, longest: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Command, Desk
 from bot.commands.ids import new_id
-from bot.commands.lookups import rule_named
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_done import done_card
 from bot.commands.watch_silence import is_paused
 from bot.model import (
@@ -13,8 +13,6 @@ from bot.model import (
     CommandSpec,
     Mute,
     MuteScope,
-    Option,
-    OptionKind,
     Order,
     Role,
     Urgency,
@@ -24,7 +22,7 @@ SPEC = CommandSpec(
     group="watch",
     verb="pause",
     help="Have a rule tell nobody here until somebody resumes it",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
     role=Role.EDITOR,
 )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Command, Desk
-from bot.commands.lookups import rule_named
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_done import done_card
-from bot.model import Card, CommandSpec, MuteScope, Option, OptionKind, Order, Role, Rule
+from bot.model import Card, CommandSpec, MuteScope, Order, Role, Rule
 
 SPEC = CommandSpec(
     group="watch",
     verb="resume",
     help="Have a paused rule tell its channels again",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
     role=Role.EDITOR,
 )

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from bot.commands.backtest import backtest, figures, warnings
+from bot.commands.backtest import backtest, tested_card
 from bot.commands.deciding import change_by_id, change_of, earlier, put
 from bot.commands.desk import Desk, FormDesk, Step
-from bot.commands.drafts import own_draft
-from bot.commands.items import item_of
-from bot.commands.pages import PAGE_SIZE
+from bot.commands.drafts import own_draft, with_values
 from bot.commands.watch_done import done_card, whom_it_tells
 from bot.commands.watch_editing import (
     Editing,
@@ -20,7 +18,7 @@ from bot.commands.watch_editing import (
     overtaken_card,
     overtaken_form,
 )
-from bot.commands.watch_form import NAME, basis_of, form_of, with_values
+from bot.commands.watch_form import NAME, basis_of, form_of
 from bot.commands.watch_names import free_name
 from bot.commands.watch_words import differences
 from bot.errors import OrderError
@@ -32,7 +30,6 @@ from bot.model import (
     Change,
     Draft,
     Form,
-    Passage,
     Reply,
     Request,
     Revised,
@@ -42,9 +39,7 @@ from bot.model import (
     Trial,
 )
 from bot.rules import CompiledRule
-from bot.text import shorten
 
-LONGEST_TEXT: Final = 300
 _ATTEMPTS: Final = 5
 """How often a name is looked for, where others take the same at the same moment."""
 
@@ -72,13 +67,10 @@ async def _tested(compiled: CompiledRule, editing: Editing, desk: Desk) -> Card:
     """Return what a rule would have found, and the buttons that save it."""
     rule, target = compiled.rule, editing.draft.id
     test = await backtest(compiled, desk)
-    return Card(
-        title=f"Last 30 days: {figures(test)}" if test.whole else figures(test),
+    return replace(
+        tested_card(compiled, test),
         status=f"“{rule.title}” is not saved yet",
-        summary=(Passage(shorten(rule.when, LONGEST_TEXT)),),
         lines=tuple(_what_it_will_be(rule, editing)),
-        items=tuple(item_of(one.article, one.match) for one in test.found[:PAGE_SIZE]),
-        notes=tuple(warnings(test)),
         buttons=(
             Button(action=Action.SAVE, label="Save", target=target, main=True),
             Button(action=Action.FORM, label="Edit", target=target),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.desk import Command, Desk
-from bot.commands.lookups import rule_named
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.opinions import precision_line
 from bot.commands.watch_done import whom_it_tells
 from bot.commands.watch_silence import silence_lines, silence_words
@@ -17,8 +17,6 @@ from bot.model import (
     Card,
     CardLine,
     CommandSpec,
-    Option,
-    OptionKind,
     Order,
     Origin,
     Passage,
@@ -30,7 +28,7 @@ SPEC = CommandSpec(
     group="watch",
     verb="show",
     help="One rule: what it asks for, whom it tells, what it found",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
 )
 

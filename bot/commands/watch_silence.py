@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.commands.desk import Desk
+from bot.commands.muted import mutes_here
 from bot.commands.watch_channels import channel_of, channels_line
 from bot.commands.watch_words import moment
 from bot.errors import OrderError
@@ -18,16 +19,12 @@ def is_paused(rule: Rule, asked: Asked, desk: Desk) -> bool:
 
 def mutes_of(rule: Rule, asked: Asked, desk: Desk) -> Sequence[Mute]:
     """Return the mutes of a rule that hold in the workspace, the one that ends last first."""
-    now = desk.clock.now()
     mutes = [
         mute
-        for mute in desk.watch.mutes.values()
-        if mute.until is not None
-        and mute.holds(now)
-        and (mute.scope, mute.target, mute.workspace)
-        == (MuteScope.RULE, rule.name, asked.workspace)
+        for mute in mutes_here(asked, desk)
+        if mute.until and (mute.scope, mute.target) == (MuteScope.RULE, rule.name)
     ]
-    return sorted(mutes, key=lambda mute: (mute.until, mute.id), reverse=True)
+    return mutes[::-1]
 
 
 def here_of(rule: Rule, asked: Asked, desk: Desk) -> ChannelRef:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from bot.commands.backtest import backtest, figures, warnings
+from bot.commands.backtest import backtest, tested_card
 from bot.commands.desk import Command, Desk
-from bot.commands.items import item_of
-from bot.commands.pages import PAGE_SIZE
 from bot.commands.query import read_words
 from bot.commands.typed import unquoted
-from bot.model import Card, CommandSpec, Option, Order, Passage
+from bot.model import Card, CommandSpec, Option, Order
 from bot.rules import CompiledRule
-from bot.text import shorten
 
 SPEC = CommandSpec(
     group="watch",
@@ -26,19 +23,12 @@ SPEC = CommandSpec(
     example='place:Rafah AND "red line"',
 )
 
-LONGEST_TEXT = 300
-
 
 async def carry_out(order: Order, desk: Desk) -> Card:
     """Show the figures, the newest five with their sentences, and what to beware of."""
     compiled = _rule(order, desk)
     test = await backtest(compiled, desk)
-    return Card(
-        title=f"Last 30 days: {figures(test)}" if test.whole else figures(test),
-        summary=(Passage(shorten(compiled.rule.when, LONGEST_TEXT)),),
-        items=tuple(item_of(one.article, one.match) for one in test.found[:PAGE_SIZE]),
-        notes=tuple(warnings(test)),
-    )
+    return tested_card(compiled, test)
 
 
 def _rule(order: Order, desk: Desk) -> CompiledRule:

@@ -8,8 +8,8 @@ from typing import Final
 
 from bot.commands.deciding import change_of, put
 from bot.commands.desk import Command, Desk, Step
-from bot.commands.drafts import arguments, new_draft
-from bot.commands.lookups import rule_named
+from bot.commands.drafts import new_draft, with_values
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.opinions import precision, verdicts_on
 from bot.commands.tuning import Judged, Proposal, judged_articles, proposals
 from bot.commands.watch_done import done_card
@@ -23,8 +23,6 @@ from bot.model import (
     CommandSpec,
     Draft,
     Opinion,
-    Option,
-    OptionKind,
     Order,
     Origin,
     Reply,
@@ -39,7 +37,7 @@ SPEC = CommandSpec(
     group="watch",
     verb="tune",
     help="What to leave out of a rule, from the alerts that were called not relevant",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
     role=Role.EDITOR,
 )
@@ -127,7 +125,7 @@ async def _buttons(
     made: list[Button] = []
     for one in found:
         values = {"except": one.unless, "was": rule.unless, "when": rule.when}
-        draft = replace(new_draft(FORM, asked, desk, rule.name), values=arguments(values))
+        draft = with_values(new_draft(FORM, asked, desk, rule.name), values)
         await desk.register.keep_draft(draft)
         label = "Use it" if len(found) == 1 else f"Use {_shown(one)}"
         made.append(Button(action=Action.CONFIRM, label=label, target=draft.id, main=not made[:1]))

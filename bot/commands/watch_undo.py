@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands.access import refusal
 from bot.commands.deciding import change_by_id, change_of, decided, earlier
 from bot.commands.desk import Command, Desk, Press
+from bot.commands.lookups import RULE
 from bot.commands.watch_done import done_card
 from bot.commands.watch_past import has_ended, is_told, last_of, past_of, past_of_rule
 from bot.commands.watch_words import called, happened, moment, thing_of
@@ -17,8 +18,6 @@ from bot.model import (
     Change,
     CommandSpec,
     Feed,
-    Option,
-    OptionKind,
     Order,
     Reply,
     Request,
@@ -30,7 +29,7 @@ SPEC = CommandSpec(
     group="watch",
     verb="undo",
     help="Take back the last change of a rule, also that it was deleted; once more redoes it",
-    options=(Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),),
+    options=(RULE,),
     example="rafah-red-line",
     role=Role.EDITOR,
 )

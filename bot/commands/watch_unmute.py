@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Command, Desk
-from bot.commands.lookups import rule_named
+from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_done import done_card
 from bot.commands.watch_silence import here_of, is_here, is_paused, mutes_of
-from bot.model import Card, CommandSpec, Option, OptionKind, Order, Role, Rule
+from bot.model import Card, CommandSpec, Option, Order, Role, Rule
 
 SPEC = CommandSpec(
     group="watch",
     verb="unmute",
     help="End the mutes of a rule now",
     options=(
-        Option(name="rule", help="Its name", kind=OptionKind.RULE, required=True),
+        RULE,
         Option(name="where", help="here: in this channel alone; otherwise all its mutes"),
     ),
     example="rafah-red-line",
