@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.model import Article, Match
+from bot.rules.index.memory import give_back
 from bot.rules.match import Matcher
 from bot.rules.rule import CompiledRule
 
@@ -42,8 +43,8 @@ class Rulebook:
 
     async def fold(self) -> None:
         """Fold the edits so far into the large index, in a thread."""
-        folding = self._matcher.folding()
-        self._matcher.adopt(await asyncio.to_thread(folding.build))
+        self._matcher.adopt(await asyncio.to_thread(self._matcher.folding().build))
+        await asyncio.to_thread(give_back)
 
     async def run(self) -> None:
         """Fold edits in whenever there are many, until it is cancelled."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +17,9 @@ from hypothesis import strategies as st
 
 from bot.errors import RuleError
 from bot.model import Article, Match, Person, Place, Rule, Tier
-from bot.rules.index import Index
+from bot.rules.index import Gatherer, Index, segment
 from bot.rules.index.keys import read_keys
+from bot.rules.index.memory import give_back
 from bot.rules.index.needs import needs
 from bot.rules.index.segment import Segment
 from bot.rules.index.table import Table
@@ -283,6 +288,43 @@ def test_a_rule_hangs_on_what_is_rare() -> None:
     hooks = index._base._rule_rows
     grain = index._base._true_clauses(read_keys(normalise(an_article("Grain."))))
     assert [int(hooks[clause + 1] - hooks[clause]) for clause in grain] == [0, 10]
+
+
+def test_the_rarest_clauses_stand_first_however_many_rules_are_sorted_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each rule keeps its own clauses, in the order of how often recent articles had them."""
+    monkeypatch.setattr(segment, "_STEP", 3)
+    gatherer, random = Gatherer(), np.random.default_rng(5)
+    clauses = [[int(n) for n in random.integers(0, 20, random.integers(0, 5))] for _ in range(17)]
+    for slot, needed in enumerate(clauses):
+        gatherer.add(slot, needed)
+    seen = random.integers(0, 4, 20).astype(np.int32)
+    draft = gatherer.draft()
+
+    sorted_ = segment._rarest_first(draft, seen)
+
+    expected = [sorted(needed, key=lambda clause: seen[clause]) for needed in clauses]
+    assert [sorted_[a:b].tolist() for a, b in pairwise(draft.starts.tolist())] == expected
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="glibc alone has it")
+def test_memory_that_nothing_needs_goes_back_to_the_system() -> None:
+    """What an old index took does not stay with the service because of what lies behind it."""
+    pieces = [np.ones(100_000, np.uint8) for _ in range(500)]
+    last = pieces.pop()
+    del pieces[:]
+    before = _pages()
+
+    give_back()
+
+    assert (before - _pages()) * resource.getpagesize() > 25_000_000
+    assert last.all()
+
+
+def _pages() -> int:
+    """How many pages of memory this process has."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
 
 
 def test_keys_are_found_where_they_stand() -> None:

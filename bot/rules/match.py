@@ -13,6 +13,7 @@ from bot.rules.evaluate import evaluate
 from bot.rules.index import FOLD_FROM, Clauses, Folding, Gatherer, Index, needs_of
 from bot.rules.index.draft import Draft
 from bot.rules.index.keys import read_keys
+from bot.rules.index.memory import give_back
 from bot.rules.index.segment import Segment
 from bot.rules.index.shelf import Shelf
 from bot.rules.normal import NormalText, normalise
@@ -66,6 +67,7 @@ class Matcher:
             self._remove(slot)
         if len(self._shelf) >= _MANY:
             gc.freeze()
+            give_back()
         return refused
 
     def _gathered(self, rules: Iterable[Rule], names: Names) -> tuple[Draft, list[RuleError]]:

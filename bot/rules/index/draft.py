@@ -26,10 +26,10 @@ _MEMO_SIZE: Final = 100_000
 class Draft:
     """Rules as numbers.
 
-    `atom_keys` with `atom_clauses` say which clauses a key makes true. `beginnings` are the keys of
-    phrases that go on, `stems` the beginnings of words. `needed` are the clauses of all rules,
-    one rule after another; those of rule n stand from `starts[n]` to `starts[n + 1]`. `slots` say
-    which rule it is. `clauses` is their number.
+    `atom_keys`, in ascending order, with `atom_clauses` say which clauses a key makes true.
+    `beginnings` are the keys of phrases that go on, `stems` the beginnings of words. `needed` are
+    the clauses of all rules, one rule after another; those of rule n stand from `starts[n]` to
+    `starts[n + 1]`. `slots` say which rule it is. `clauses` is their number.
     """
 
     atom_keys: Keys
@@ -108,9 +108,11 @@ class Gatherer:
 
     def draft(self) -> Draft:
         """Return what was gathered."""
+        keys = np.array(self._atom_keys, np.uint64)
+        order = np.argsort(keys)
         return Draft(
-            atom_keys=np.array(self._atom_keys, np.uint64),
-            atom_clauses=np.array(self._atom_clauses, np.int32),
+            atom_keys=keys[order],
+            atom_clauses=np.array(self._atom_clauses, np.int32)[order],
             beginnings=distinct(np.array(self._beginnings, np.uint64)),
             stems=frozenset(self._stems),
             needed=np.array(self._needed, np.int32),
@@ -122,46 +124,58 @@ class Gatherer:
 
 def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
     """Return the rules of two drafts whose slots are alive, in one."""
-    first, second = _living(first, alive), _living(second, alive)
-    shift = first.clauses - 1
+    one, other = _Living(first, alive), _Living(second, alive)
+    shift = one.clauses - 1
+    keys = np.concatenate([one.atom_keys(), other.atom_keys()])
+    order = np.argsort(keys)
+    needed = other.needed()
+    starts = one.starts()
     return Draft(
-        atom_keys=np.concatenate([first.atom_keys, second.atom_keys]),
-        atom_clauses=np.concatenate([first.atom_clauses, second.atom_clauses + shift]),
+        atom_keys=keys[order],
+        atom_clauses=np.concatenate([one.atom_clauses(), other.atom_clauses() + shift])[order],
         beginnings=distinct(np.concatenate([first.beginnings, second.beginnings])),
         stems=first.stems | second.stems,
-        needed=np.concatenate([first.needed, _shifted(second.needed, shift)]),
-        starts=np.concatenate([first.starts, second.starts[1:] + first.starts[-1]]),
-        slots=np.concatenate([first.slots, second.slots]),
-        clauses=first.clauses + second.clauses - 1,
+        needed=np.concatenate([one.needed(), np.where(needed == ALWAYS, ALWAYS, needed + shift)]),
+        starts=np.concatenate([starts, other.starts()[1:] + starts[-1]]),
+        slots=np.concatenate([one.slots(), other.slots()]),
+        clauses=one.clauses + other.clauses - 1,
     )
 
 
-def _shifted(needed: Numbers, shift: int) -> Numbers:
-    return np.where(needed == ALWAYS, ALWAYS, needed + shift).astype(np.int32)
+class _Living:
+    """A draft without the rules that were removed, and without what only they needed.
 
+    Each column is made when it is asked for: there need not be two more of all at once.
+    """
 
-def _living(draft: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
-    """Return a draft without the rules that were removed, and without what only they needed."""
-    rules = np.flatnonzero(alive[draft.slots])
-    if len(rules) == len(draft.slots):
-        return draft
-    needed = gathered(draft.starts, draft.needed, rules)
-    lengths = np.diff(draft.starts)[rules]
-    used = np.zeros(draft.clauses, np.bool_)
-    used[ALWAYS] = True
-    used[needed] = True
-    number = (np.cumsum(used) - 1).astype(np.int32)
-    atoms = used[draft.atom_clauses]
-    return Draft(
-        atom_keys=draft.atom_keys[atoms],
-        atom_clauses=number[draft.atom_clauses[atoms]],
-        beginnings=draft.beginnings,
-        stems=draft.stems,
-        needed=number[needed],
-        starts=np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)]),
-        slots=draft.slots[rules],
-        clauses=int(number[-1]) + 1,
-    )
+    def __init__(self, draft: Draft, alive: npt.NDArray[np.bool_]) -> None:
+        self._draft = draft
+        self._rules = np.flatnonzero(alive[draft.slots])
+        used = np.zeros(draft.clauses, np.bool_)
+        used[ALWAYS] = True
+        used[self._needed()] = True
+        self._number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+        self._atoms = used[draft.atom_clauses]
+        self.clauses = int(self._number[-1]) + 1
+
+    def _needed(self) -> Numbers:
+        return gathered(self._draft.starts, self._draft.needed, self._rules)
+
+    def needed(self) -> Numbers:
+        return self._number[self._needed()]
+
+    def starts(self) -> Numbers:
+        lengths = np.diff(self._draft.starts)[self._rules]
+        return np.concatenate([np.zeros(1, np.int32), np.cumsum(lengths, dtype=np.int32)])
+
+    def slots(self) -> Numbers:
+        return self._draft.slots[self._rules]
+
+    def atom_keys(self) -> Keys:
+        return self._draft.atom_keys[self._atoms]
+
+    def atom_clauses(self) -> Numbers:
+        return self._number[self._draft.atom_clauses[self._atoms]]
 
 
 EMPTY = Gatherer().draft()

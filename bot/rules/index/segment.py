@@ -18,7 +18,6 @@ from bot.rules.index.table import (
     distinct,
     gathered,
     order_of,
-    repeated,
     rows_of,
     spread,
 )
@@ -26,6 +25,7 @@ from bot.rules.lexicon import Lexicon
 
 _CHECKED: Final = 3
 """Besides the clause that a rule hangs on, so many of its rarest ones are looked at."""
+_STEP: Final = 100_000
 
 
 class Segment:
@@ -41,9 +41,7 @@ class Segment:
         self._table = Table(keys)
         self._goes_on = np.zeros(len(keys), np.bool_)
         self._goes_on[np.searchsorted(keys, draft.beginnings)] = True
-        order = np.argsort(draft.atom_keys)
-        self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys[order]), len(keys))
-        self._clauses = draft.atom_clauses[order]
+        self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys), len(keys))
         stems = sorted(draft.stems)
         stem_keys = np.array(list(map(stem_key, stems)), np.uint64)
         places = np.searchsorted(keys, stem_keys).tolist()
@@ -52,21 +50,19 @@ class Segment:
         self._true = np.zeros(draft.clauses, np.bool_)
         self._hang(self._seen(sample))
 
-    def _seen(self, sample: Sequence[Reading]) -> npt.NDArray[np.int64]:
+    def _seen(self, sample: Sequence[Reading]) -> Numbers:
         """Return of how many sample articles each clause is true."""
-        seen = np.zeros(self.draft.clauses, np.int64)
+        seen = np.zeros(self.draft.clauses, np.int32)
         for reading in sample:
             seen[self._true_clauses(reading)] += 1
         seen[ALWAYS] = len(sample) + 1
         return seen
 
-    def _hang(self, seen: npt.NDArray[np.int64]) -> None:
+    def _hang(self, seen: Numbers) -> None:
         """Hang each rule on its rarest clause, and keep the next rarest to be looked at."""
         draft = self.draft
         counts = np.diff(draft.starts)
-        rule = repeated(np.arange(len(counts), dtype=np.int32), counts)
-        rarest = order_of(seen[draft.needed])
-        needed = draft.needed[rarest[order_of(rule[rarest])]]
+        needed = _rarest_first(draft, seen)
         columns = [_nth(needed, draft.starts, counts, n) for n in range(1 + _CHECKED)]
         by_hook = order_of(columns[0])
         self._rule_rows = rows_of(columns[0], draft.clauses)
@@ -85,7 +81,9 @@ class Segment:
 
     def _true_clauses(self, reading: Reading) -> Numbers:
         """Return the clauses that are true of an article, each once."""
-        clauses = gathered(self._clause_rows, self._clauses, distinct(self._places(reading)))
+        clauses = gathered(
+            self._clause_rows, self.draft.atom_clauses, distinct(self._places(reading))
+        )
         return distinct(np.append(clauses, np.int32(ALWAYS)))
 
     def _places(self, reading: Reading) -> Places:
@@ -162,6 +160,21 @@ class _Stems:
 
 
 _UNSEEN: Final = -1
+
+
+def _rarest_first(draft: Draft, seen: Numbers) -> Numbers:
+    """Return the clauses that the rules need, those of each rule in the order of their rarity.
+
+    It sorts some rules at a time: sorting all at once takes 100 MB for a million.
+    """
+    needed = np.empty_like(draft.needed)
+    for first in range(0, len(draft.slots), _STEP):
+        starts = draft.starts[first : first + _STEP + 1]
+        clauses = draft.needed[starts[0] : starts[-1]]
+        rarest = order_of(seen[clauses])
+        rule = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))[rarest]
+        needed[starts[0] : starts[-1]] = clauses[rarest[order_of(rule)]]
+    return needed
 
 
 def _nth(needed: Numbers, starts: Numbers, counts: npt.NDArray[np.integer], n: int) -> Numbers:

@@ -73,10 +73,12 @@ def order_of(values: npt.NDArray[np.integer]) -> Places:
 
     Numbers and places are sorted as one: several times faster than a stable argsort.
     """
-    both = values.astype(np.int64) << np.int64(_HALF)
+    both = values.astype(np.int64)
+    both <<= np.int64(_HALF)
     both |= np.arange(len(values), dtype=np.int64)
     both.sort()
-    return (both & np.int64((1 << _HALF) - 1)).astype(np.intp)
+    both &= np.int64((1 << _HALF) - 1)
+    return both.astype(np.intp, copy=False)
 
 
 def spread(starts: Numbers, rows: npt.NDArray[np.integer]) -> Places:
