@@ -42,7 +42,12 @@ class Rulebook:
             self._wanted.set()
 
     async def fold(self) -> None:
-        """Fold the edits so far into the large index, in a thread."""
+        """Fold the edits so far into the large index, in a thread.
+
+        Two indexes are there at once then. What articles left free in between others' memory makes
+        room for the new one, and what the old one took is given back.
+        """
+        await asyncio.to_thread(give_back)
         self._matcher.adopt(await asyncio.to_thread(self._matcher.folding().build))
         await asyncio.to_thread(give_back)
 
