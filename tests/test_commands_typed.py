@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import commands
 from bot.commands import MENU
 from bot.commands.typed import Mistake, read
-from bot.model import Argument, Card, CommandSpec, Menu, Option, OptionKind, Order
+from bot.model import Argument, Card, CommandSpec, Form, Menu, Option, OptionKind, Order
 from tests.commands_archive import known_desk
-from tests.commands_desk import a_desk, an_order, carry_out, filled, typed
+from tests.commands_desk import a_desk, an_order, filled, typed
 
 QUERY = Option(name="query", help="What to look for", required=True)
 RULE = Option(name="rule", help="A rule", kind=OptionKind.RULE, required=True)
@@ -99,7 +100,7 @@ async def test_a_mistake_is_answered_with_help() -> None:
 
     assert card.title == "There is no command “halp”"
     assert "Did you mean /redline help?" in card.notes
-    assert any(line.text.startswith("/redline status") for line in card.lines)
+    assert any(line.text.startswith("/redline") and "status" in line.text for line in card.lines)
 
 
 VERBS = [f"{spec.verb} " for spec in MENU.commands]
@@ -127,4 +128,5 @@ LANGUAGE = [
 )
 async def test_no_text_breaks_a_command(text: str, verb: str, group: str) -> None:
     """Whatever is typed after a command gets an answer."""
-    assert isinstance(await carry_out(an_order(group, verb + text), await known_desk()), Card)
+    reply = await commands.carry_out(an_order(group, verb + text), await known_desk())
+    assert isinstance(reply, Card | Form)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot.commands import Desk, answer
-from bot.model import Action, Card, Opinion, Reply, Request, Revised, Standing
-from tests.commands_archive import desk_of, shelf
+from bot.model import Action, Card, FeedState, Opinion, Reply, Request, Revised, Standing
+from bot.ports import PollRecord
+from tests.commands_archive import NOW, desk_of, shelf
 from tests.commands_desk import OpenStore
 
 ALERT = "avel1-desk"
@@ -113,6 +114,21 @@ async def test_an_alert_of_a_private_rule_is_known_in_its_channel_only(desk: Des
     why = await answer(replace(pressed(Action.WHY), channel_id="C2"), desk)
     assert isinstance(why, Card)
     assert why.title == GONE
+
+
+@pytest.mark.parametrize(("workspace", "known"), [("T1", True), ("T2", False), ("", False)])
+async def test_a_press_may_come_before_the_platform_answered(workspace: str, known: bool) -> None:
+    """People see an alert before we are told that it was posted; its buttons work at once."""
+    store = OpenStore()
+    owed = next(one for one in shelf().owed if one.alert.id == ALERT)
+    state = FeedState(feed_id="courier", address="https://c.example", next_poll_at=NOW)
+    await store.remember(PollRecord(state=state, owed=(owed,)))
+    claim = await store.claim(["slack"], NOW)
+
+    reply = await answer(pressed(Action.RELEVANT, workspace=workspace), desk_of(store))
+
+    assert claim is not None
+    assert isinstance(reply, Revised) is known
 
 
 async def test_a_guest_gives_no_opinion(desk: Desk) -> None:

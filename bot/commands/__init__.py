@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from bot.commands import (
+    asking_back,
     feeds_add,
     feeds_export,
     feeds_form,
@@ -53,6 +54,7 @@ from bot.commands import (
 )
 from bot.commands.access import refusal, write_refusal
 from bot.commands.answers import mistake_card, not_there_card, rule_mistake_card
+from bot.commands.asking_back import ask_back, completed
 from bot.commands.desk import Command, Desk, FormDesk, Press, Step, Web
 from bot.commands.press_page import turn_page
 from bot.commands.press_step import STEPS, take_step
@@ -104,6 +106,7 @@ _BY_NAME: Final = {(command.spec.group, command.spec.verb): command for command 
 _TURNS: Final = {name: one.turn for name, one in _BY_NAME.items() if one.turn}
 
 DRAFT_STEPS: Final[Sequence[Step]] = (
+    asking_back.STEP,
     *watch_save.STEPS,
     *watch_trial.STEPS,
     *watch_edit.STEPS,
@@ -134,12 +137,19 @@ PRESSES: Final[Sequence[Press]] = (
 )
 """What the buttons do."""
 
+
+async def _go_on(submission: Submission, desk: Desk) -> Reply:
+    """Carry out a command whose missing values were asked for."""
+    return await carry_out(await completed(submission, desk), desk)
+
+
 FORMS: Final[Sequence[FormDesk]] = (
     press_mute.FORM,
     watch_save.FORM,
     watch_trial.FORM,
     feeds_form.FORM,
     feeds_import.FORM,
+    FormDesk(asking_back.NAME, Role.VIEWER, _go_on),
 )
 """What is done with forms."""
 
@@ -170,12 +180,23 @@ async def carry_out(order: Order, desk: Desk) -> Reply:
     """
     understood = read(order, desk.menu)
     if isinstance(understood, Mistake):
-        refused = await refusal(order, Role.VIEWER, order.group, desk)
-        return refused or mistake_card(understood, desk.menu)
+        return await _helped(order, understood, desk)
     command = _BY_NAME[understood.group, understood.verb]
     what = f"{understood.group} {understood.verb}"
     refused = await refusal(order, command.spec.role, what, desk)
     return refused or await _answered(command.carry_out(understood, desk), order, desk)
+
+
+async def _helped(order: Order, mistake: Mistake, desk: Desk) -> Reply:
+    """Ask for what is missing, or say how it is written."""
+    incomplete = mistake.incomplete
+    role = mistake.meant[0].role if incomplete else Role.VIEWER
+    refused = await refusal(order, role, f"{order.group} {order.verb}".strip(), desk)
+    if refused:
+        return refused
+    if incomplete:
+        return await ask_back(incomplete, mistake.meant[0], desk)
+    return mistake_card(mistake, desk.menu)
 
 
 async def answer(request: Request, desk: Desk) -> Reply:

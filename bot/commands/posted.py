@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from bot.cards import marked_card
 from bot.commands.desk import Desk
-from bot.model import Alert, Asked, Card, Mute, MuteScope, Revised
+from bot.model import Alert, AlertState, Asked, Card, Mute, MuteScope, Revised
 from bot.ports import AlertRecord
+
+_ON_ITS_WAY: Final = frozenset({AlertState.SENDING, AlertState.IN_DOUBT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,26 @@ async def posted_record(alert_id: str, asked: Asked, desk: Desk) -> AlertRecord 
     one of a private rule that is asked for elsewhere are all the same to whoever asks.
     """
     record = await desk.archive.alert(alert_id)
-    if record is None or record.message is None:
+    if record is None or not asked.workspace:
         return None
-    if not asked.workspace or record.message.workspace != asked.workspace:
-        return None
-    if _is_private(record.alert, desk) and record.message.channel_id != asked.channel_id:
+    in_theirs, in_its_channel = _whereabouts(record, asked, desk)
+    if not in_theirs or (_is_private(record.alert, desk) and not in_its_channel):
         return None
     return record
+
+
+def _whereabouts(record: AlertRecord, asked: Asked, desk: Desk) -> tuple[bool, bool]:
+    """Say whether an alert stands in the asker's workspace, and whether they ask in its channel.
+
+    People see a message before the platform has told us that it was posted: one that is on its way
+    stands where it is sent to.
+    """
+    message, channel = record.message, record.alert.channel
+    if message is not None:
+        return message.workspace == asked.workspace, message.channel_id == asked.channel_id
+    if record.state not in _ON_ITS_WAY:
+        return False, False
+    return desk.is_here(channel, asked.workspace), desk.is_asked_in(channel, asked)
 
 
 def _is_private(alert: Alert, desk: Desk) -> bool:

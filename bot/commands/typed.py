@@ -27,12 +27,14 @@ _QUOTED: Final = regex.compile(
 class Mistake:
     """An order that cannot be carried out: what is wrong, and the commands that it may have meant.
 
-    `nearest` is the verb that was probably meant.
+    `nearest` is the verb that was probably meant. `incomplete` is the order as far as it was read,
+    where only values are missing that can be asked for.
     """
 
     said: str
     meant: tuple[CommandSpec, ...]
     nearest: str = ""
+    incomplete: Order | None = None
 
 
 def read(order: Order, menu: Menu) -> Order | Mistake:
@@ -96,10 +98,14 @@ def unquoted(text: str) -> str:
 
 def _checked(order: Order, spec: CommandSpec, given: dict[str, str]) -> Order | Mistake:
     missing = [o.name.upper() for o in spec.options if o.required and not given.get(o.name)]
-    if missing:
-        return Mistake(f"{' and '.join(missing)} must be given", (spec,))
     arguments = tuple(Argument(name=name, value=value) for name, value in given.items() if value)
-    return replace(order, verb=spec.verb, arguments=arguments, text="")
+    understood = replace(order, verb=spec.verb, arguments=arguments, text="")
+    if not missing:
+        return understood
+    # Whoever typed no verb may not know which there are, and is helped by reading it.
+    can_ask = order.text.split(" ", 1)[0].casefold() == spec.verb
+    incomplete = understood if can_ask else None
+    return Mistake(f"{' and '.join(missing)} must be given", (spec,), incomplete=incomplete)
 
 
 def _default(group: list[CommandSpec]) -> CommandSpec:
