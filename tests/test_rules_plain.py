@@ -107,6 +107,16 @@ def test_a_name_without_quotes_is_refused_whoever_reads_it(when: str) -> None:
     assert len(refused) == 1
 
 
+@pytest.mark.parametrize("when", ["NOT port", "port AND", "lang:xx! AND port", "@nothing AND port"])
+def test_an_error_that_is_kept_keeps_nothing_else(when: str) -> None:
+    """The errors of a few rules do not hold the memory that reading all of them took."""
+    _, refused = Matcher.of_texts([Rule(name="r", title="r", when=when, to=())], NAMES)
+
+    assert [(error.__traceback__, error.__context__, error.__cause__) for error in refused] == [
+        (None, None, None)
+    ]
+
+
 def _atoms(draft: Draft) -> list[list[set[int]]]:
     """For each rule of a draft, the keys of each clause that it needs."""
     clauses: dict[int, set[int]] = {}

@@ -80,7 +80,7 @@ class Matcher:
                 try:
                     clauses = _needs(rule, reader, names)
                 except RuleError as error:
-                    refused.append(error)
+                    refused.append(_alone(error))
                     continue
                 needed = [gatherer.clause(clause) for clause in clauses]
             gatherer.add(self._shelf.pack(rule), needed)
@@ -131,6 +131,12 @@ def _needs(rule: Rule, reader: PlainReader, names: Names) -> Clauses:
     """
     plain = reader.rule(rule)
     return plain[1] if plain else needs_of(read_rule(rule, names))
+
+
+def _alone(error: RuleError) -> RuleError:
+    """Return an error without the frames that it came through: they hold all that was gathered."""
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 @contextmanager
