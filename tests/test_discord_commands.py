@@ -56,8 +56,6 @@ class DiscordCommands:
     person = str(READER_ID)
     workspace = str(GUILD_ID)
 
-    answers_module = "handlers.discord.answers"
-
     def __init__(self, clock: FakeClock, desk: FakeDesk) -> None:
         self.desk = desk
         self.clock = clock

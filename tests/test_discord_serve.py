@@ -10,7 +10,8 @@ import pytest
 
 from bot.errors import StoreError
 from bot.model import Action, Button, Card, MessageRef, Post, Posted, Request, Standing
-from handlers.discord.answers import FAILED, UNKNOWN
+from bot.ports.attending import FAILED
+from handlers.discord.answers import UNKNOWN
 from tests.contracts.chat import CARD, HOSTILE, everywhere, key_of
 from tests.emulators.discord_harness import DiscordHarness, discord_harness
 from tests.emulators.discord_reader import read_message

@@ -44,8 +44,6 @@ class SlackCommands:
 
     secrets: Sequence[str] = (BOT_TOKEN, APP_TOKEN, "-secret")
 
-    answers_module = "handlers.slack.errands"
-
     def __init__(self, slack: SlackEmulator, clock: FakeClock, desk: FakeDesk) -> None:
         self.slack = slack
         self.desk = desk

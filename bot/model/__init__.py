@@ -34,6 +34,7 @@ from bot.model.edits import (
     Mute,
     MuteScope,
     Opinion,
+    Question,
     Thing,
 )
 from bot.model.feeds import (
@@ -157,6 +158,7 @@ __all__ = [
     "Post",
     "Posted",
     "Postponed",
+    "Question",
     "Reading",
     "Reason",
     "Reply",

@@ -124,6 +124,10 @@ class Changed(enum.StrEnum):
     CONFLICT = "conflict"
 
 
+Question = Order | Request | Submission
+"""What people ask: a command, a press, a form."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """What a person asked for and was not answered yet; a restart takes it up again.
@@ -133,6 +137,6 @@ class Errand:
 
     id: str
     platform: str
-    asked: Order | Request | Submission
+    asked: Question
     address: str
     taken_at: datetime

@@ -1,5 +1,6 @@
 """What the core needs from the world, as Protocols; fakes and adapters follow them."""
 
+from bot.ports.attending import Attendant
 from bot.ports.register import ChangeQuery, Inbox, Register
 from bot.ports.store import (
     AlertRecord,
@@ -42,6 +43,7 @@ __all__ = [
     "AlertRecord",
     "Answer",
     "Archive",
+    "Attendant",
     "Candidates",
     "CarryOut",
     "ChangeQuery",

@@ -10,36 +10,13 @@ from typing import Any
 import discord
 from discord.app_commands import Choice
 
-from bot.errors import RedlineError, whereabouts
-from bot.model import Card, Reply
 from handlers.discord.errors import describe
 
 log = logging.getLogger("redline.discord")
 
-ANSWER_WITHIN = 60.0
 REQUEST_WITHIN = 20.0
 """Seconds for one request to Discord; aiohttp's own limit is five minutes."""
 UNKNOWN = "This button, form or command is not one that this version of Redline knows."
-FAILED = "Redline could not answer that. The reason is in its log; please tell an admin."
-
-
-async def reply_of(asked: Awaitable[Reply], about: str) -> Reply:
-    """Return the reply to what was asked; where it fails, a card that says so.
-
-    Args:
-        asked: what the service was asked.
-        about: what was asked, such as "a command", for the log.
-    """
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            return await asked
-    except RedlineError as error:
-        return Card(title="Redline cannot answer that", notes=(str(error),))
-    except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed
-        log.error(  # noqa: TRY400 - the text of an error may hold a secret
-            "no answer to %s: %s", about, whereabouts(error)
-        )
-        return Card(title=FAILED)
 
 
 async def deferred(interaction: discord.Interaction[Any], *, in_place: bool) -> bool:

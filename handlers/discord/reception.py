@@ -15,11 +15,21 @@ from typing import Any, Final, TypeVar
 
 import discord
 
-from bot.errors import whereabouts
-from bot.model import Asked, Choice, Errand, FieldKind, Form, Order, Reply, Request, Submission
-from bot.ports import Serve
+from bot.model import (
+    Asked,
+    Choice,
+    Errand,
+    FieldKind,
+    Form,
+    Order,
+    Question,
+    Reply,
+    Request,
+    Submission,
+)
+from bot.ports import Attendant, Serve
 from handlers.discord import cards
-from handlers.discord.answers import deferred, opened, reply_of
+from handlers.discord.answers import deferred, opened
 from handlers.discord.forms import Offered, modal_of
 from handlers.discord.people import PLATFORM
 from handlers.discord.revise import code_of
@@ -39,7 +49,6 @@ https://docs.discord.com/developers/interactions/receiving-and-responding"""
 
 T = TypeVar("T")
 U = TypeVar("U")
-Question = Order | Request | Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +70,18 @@ class Reception:
 
     def __init__(self, serve: Serve) -> None:
         self._serve = serve
+        self._attendant = Attendant(serve, PLATFORM, log)
 
     async def attend(self, visit: Visit) -> None:
         """Answer somebody: written down first, acknowledged within three seconds."""
         until = asyncio.get_running_loop().time() + ACKNOWLEDGE_WITHIN
         address = _address(visit)
-        taking = asyncio.create_task(self._take(visit.asked, address))
+        taking = asyncio.create_task(self._attendant.take(visit.asked, address.written()))
         if not await _by(until, taking, otherwise=True):
             return
         if await self._answer(visit, address, until):
             await taking
-            await self._done(visit.asked.id)
+            await self._attendant.done(visit.asked.id)
 
     async def tell(self, visit: Visit, reply: Reply) -> None:
         """Answer somebody whose question does not reach the service."""
@@ -79,14 +89,7 @@ class Reception:
 
     async def left_over(self) -> Sequence[Errand]:
         """Return what an earlier run took and did not answer, and can answer still."""
-        since = self._serve.clock.now() - ANSWERABLE
-        try:
-            return await self._serve.inbox.pending(PLATFORM, since)
-        except Exception as error:  # noqa: BLE001 - who asks now is answered all the same
-            log.error(  # noqa: TRY400 - the text of an error may hold a secret
-                "nobody knows what was not answered: %s", whereabouts(error)
-            )
-            return ()
+        return await self._attendant.left_over(ANSWERABLE)
 
     async def take_up(self, client: discord.Client, errands: Sequence[Errand]) -> None:
         """Answer what an earlier run took and did not answer."""
@@ -95,14 +98,16 @@ class Reception:
 
     async def _take_up(self, client: discord.Client, errand: Errand) -> None:
         address = address_of(errand.address)
-        if address is None or await Window(client, address).show(await self._reply(errand.asked)):
-            await self._done(errand.id)
+        if address is None or await Window(client, address).show(
+            await self._attendant.reply(errand.asked)
+        ):
+            await self._attendant.done(errand.id)
 
     async def _answer(self, visit: Visit, address: Address, until: float) -> bool:
         """Acknowledge and answer; False where the answer is owed still."""
         interaction, replying = visit.interaction, None
         if visit.may_open:
-            replying = asyncio.create_task(self._reply(visit.asked))
+            replying = asyncio.create_task(self._attendant.reply(visit.asked))
             form = await _by(until, replying, otherwise=None)
             if isinstance(form, Form):
                 modal = await self._modal(visit.asked, form, until)
@@ -111,17 +116,8 @@ class Reception:
         in_time = visit.acknowledged or await deferred(interaction, in_place=address.in_place)
         if not in_time and replying is None:
             return True
-        reply = await (replying or self._reply(visit.asked))
+        reply = await (replying or self._attendant.reply(visit.asked))
         return not in_time or await Window(interaction.client, address).show(reply)
-
-    async def _reply(self, asked: Question) -> Reply:
-        match asked:
-            case Order():
-                return await reply_of(self._serve.carry_out(asked), "a command")
-            case Request():
-                return await reply_of(self._serve.answer(asked), "a press")
-            case Submission():
-                return await reply_of(self._serve.submit(asked), "a form")
 
     async def _modal(self, asked: Asked, form: Form, until: float) -> discord.ui.Modal:
         """Lay out a form with the names that its fields offer."""
@@ -143,31 +139,6 @@ class Reception:
         except Exception as error:  # noqa: BLE001 - a name can be typed without suggestions
             log.warning("nothing could be suggested (%s)", type(error).__name__)
             return ()
-
-    async def _take(self, asked: Question, address: Address) -> bool:
-        """Write down what was asked; False where it was taken before."""
-        errand = Errand(
-            id=asked.id,
-            platform=PLATFORM,
-            asked=asked,
-            address=address.written(),
-            taken_at=self._serve.clock.now(),
-        )
-        try:
-            return await self._serve.inbox.take(errand)
-        except Exception as error:  # noqa: BLE001 - who asks is answered all the same
-            log.error(  # noqa: TRY400 - the text of an error may hold a secret
-                "what was asked is not written down: %s", whereabouts(error)
-            )
-            return True
-
-    async def _done(self, errand_id: str) -> None:
-        try:
-            await self._serve.inbox.done(errand_id)
-        except Exception as error:  # noqa: BLE001 - at worst it is answered again after a restart
-            log.error(  # noqa: TRY400 - the text of an error may hold a secret
-                "an answer is not written down: %s", whereabouts(error)
-            )
 
 
 async def _by(until: float, task: asyncio.Task[T], *, otherwise: U) -> T | U:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.errors import RedlineError, whereabouts
-from bot.model import Asked, Card, Errand, Form, Order, Reply, Request, Revised, Submission
-from bot.ports import Serve
+from bot.model import Asked, Card, Errand, Form, Question, Reply, Revised, Submission
+from bot.ports import Attendant, Serve
 from handlers.slack.answers import Answers
 from handlers.slack.askers import Asker, address_of, read_address
 from handlers.slack.errors import library_logger
@@ -21,7 +19,6 @@ from handlers.slack.once import Work
 from handlers.slack.people import Known, People
 
 PLATFORM: Final = "slack"
-ANSWER_WITHIN = 60.0
 TAKE_WITHIN = 2.0
 """Seconds that an acknowledgement waits for the inbox; Slack waits for three."""
 LOADING_AFTER = 1.0
@@ -30,7 +27,6 @@ LOADING_AFTER = 1.0
 ANSWER_AGAIN: Final = timedelta(minutes=30)
 
 Who = TypeVar("Who", bound=Asked)
-Question = Order | Request | Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +50,7 @@ class Errands:
 
     def __init__(self, serve: Serve, people: People, answers: Answers) -> None:
         """Ask `serve`, on behalf of whom `people` know, and answer through `answers`."""
-        self._serve = serve
+        self._attendant = Attendant(serve, PLATFORM, library_logger())
         self._people = people
         self._answers = answers
         self._taking: dict[str, asyncio.Task[bool]] = {}
@@ -79,38 +75,19 @@ class Errands:
 
         An inbox that breaks or hangs does not hold up the acknowledgement for long.
         """
-        errand = self._errand(interaction)
-        taking = asyncio.create_task(self._take(errand))
-        self._taking[errand.id] = taking
-        taking.add_done_callback(lambda _: self._taking.pop(errand.id, None))
+        asked, asker = interaction.asked, interaction.asker
+        address = address_of(replace(asker, view=asker.view or interaction.sent_from))
+        taking = asyncio.create_task(self._attendant.take(asked, address))
+        self._taking[asked.id] = taking
+        taking.add_done_callback(lambda _: self._taking.pop(asked.id, None))
         await asyncio.wait({taking}, timeout=TAKE_WITHIN)
         return taking.result() if taking.done() else True
-
-    async def _take(self, errand: Errand) -> bool:
-        try:
-            return await self._serve.inbox.take(errand)
-        except Exception as error:  # noqa: BLE001 - without an inbox people are answered, too
-            library_logger().error("an errand was not written down: %s", whereabouts(error))
-            return True
-
-    def _errand(self, interaction: Interaction) -> Errand:
-        asker = interaction.asker
-        return Errand(
-            id=interaction.asked.id,
-            platform=PLATFORM,
-            asked=interaction.asked,
-            address=address_of(replace(asker, view=asker.view or interaction.sent_from)),
-            taken_at=self._serve.clock.now(),
-        )
 
     async def done(self, errand_id: str) -> None:
         """Say that something was answered."""
         if taking := self._taking.get(errand_id):
             await asyncio.wait({taking})
-        try:
-            await self._serve.inbox.done(errand_id)
-        except Exception as error:  # noqa: BLE001 - at worst it is answered again
-            library_logger().error("an errand was not crossed out: %s", whereabouts(error))
+        await self._attendant.done(errand_id)
 
     # --- answering ----------------------------------------------------------------------------
 
@@ -147,22 +124,13 @@ class Errands:
     async def reply(self, asked: Question) -> tuple[Known, Reply]:
         """Ask the service; say, too, how the person stands who asks."""
         known, who = await self.recognise(asked)
-        return known, await reply_of(self._ask(who), f"a {type(asked).__name__.lower()}")
+        return known, await self._attendant.reply(who)
 
     async def recognise(self, asked: Who) -> tuple[Known, Who]:
         """Say how somebody stands right now, whatever was said of them before."""
         known = await self._people.find(asked.user_id, asked.workspace)
         groups = await self._people.groups.of(asked.user_id)
         return known, replace(asked, standing=known.standing, groups=groups)
-
-    async def _ask(self, asked: Question) -> Reply:
-        match asked:
-            case Order():
-                return await self._serve.carry_out(asked)
-            case Request():
-                return await self._serve.answer(asked)
-            case Submission():
-                return await self._serve.submit(asked)
 
     async def give(
         self, interaction: Interaction, known: Known, reply: Reply, loading: str = ""
@@ -204,7 +172,7 @@ class Errands:
             id=asked.id,
         )
         known, who = await self.recognise(visit)
-        reply = await reply_of(self._serve.home(who), "a visit")
+        reply = await self._attendant.home(who)
         if isinstance(reply, Card):
             await self._answers.publish(user_id, known.explain(reply))
 
@@ -212,11 +180,7 @@ class Errands:
 
     async def look_back(self) -> None:
         """Find what was asked before a restart and not answered."""
-        since = self._serve.clock.now() - ANSWER_AGAIN
-        try:
-            self._left = tuple(await self._serve.inbox.pending(PLATFORM, since))
-        except Exception as error:  # noqa: BLE001 - what is asked from now on is answered
-            library_logger().error("the inbox cannot be read: %s", whereabouts(error))
+        self._left = tuple(await self._attendant.left_over(ANSWER_AGAIN))
 
     def resume(self) -> None:
         """Answer what `look_back` found, beside everything else."""
@@ -230,20 +194,3 @@ class Errands:
             # Its modal is still open, where nothing was said of the form.
             asker, loading = replace(asker, view=""), asker.view
         await self.run(Interaction(asked=errand.asked, asker=asker), loading)
-
-
-async def reply_of(asked: Awaitable[Reply], about: str) -> Reply:
-    """Return the reply that was asked for; where it fails, a card that says so.
-
-    Args:
-        asked: what the service was asked.
-        about: what was asked, such as "order", for the log.
-    """
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            return await asked
-    except RedlineError as error:
-        return Card(title="Redline cannot answer that", notes=(str(error),))
-    except Exception as error:  # noqa: BLE001 - whoever asked hears that it failed
-        library_logger().error("no answer to %s: %s", about, whereabouts(error))
-        return Card(title="Redline could not answer that; its log says why")

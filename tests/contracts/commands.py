@@ -240,11 +240,6 @@ class CommandHarness(Protocol):
         """What must never be shown: tokens, and what lets others answer in our place."""
         ...
 
-    @property
-    def answers_module(self) -> str:
-        """The adapter's module that gives answers."""
-        ...
-
     async def command(self, group: str, verb: str, **options: str) -> Doing:
         """Give a command, its name without the prefix."""
         ...
@@ -432,7 +427,7 @@ class CommandContract:
         self, harness: CommandHarness, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Whoever asks hears of it where a command does not come to an end."""
-        monkeypatch.setattr(f"{harness.answers_module}.ANSWER_WITHIN", 0.05)
+        monkeypatch.setattr("bot.ports.attending.ANSWER_WITHIN", 0.05)
         harness.desk.hold = asyncio.Event()
         await harness.command("news", "search", query="red line")
         (seen,) = await harness.answers(1)
