@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.commands.desk import Command, Desk
 from bot.commands.feeds_paused import is_paused, pause_line
-from bot.commands.listing import listed
+from bot.commands.listing import Listing, listed
 from bot.commands.pages import first_look
 from bot.commands.wording import counted, lasting
 from bot.model import Asked, Card, CardLine, CommandSpec, Feed, FeedState, Order, Origin
@@ -38,8 +38,11 @@ async def turn(look: Look, desk: Desk) -> Card:
     title = counted(len(feeds), "source") if feeds else "There are no sources yet"
     if feeds:
         title += f", {failing} failing" if failing else ", all answering"
-    lines = [_line(feed, states.get(feed.id), look.order, desk) for feed in feeds]
-    return await listed(title, lines, look, desk)
+
+    def line(feed: Feed) -> CardLine:
+        return _line(feed, states.get(feed.id), look.order, desk)
+
+    return await listed(Listing(title, feeds, line), look, desk)
 
 
 def _rank(feed: Feed, state: FeedState | None, now: datetime, desk: Desk) -> tuple[int, float, str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import nsmallest
 from typing import Final
 
 from bot.commands.access import role_of
@@ -37,11 +38,11 @@ _CAN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, its lines, how many of them are shown, and the command that shows the rest."""
+    """A heading, the lines that are shown, how many there are, and what shows the rest."""
 
     title: str
-    lines: tuple[CardLine, ...]
-    most: int
+    lines: Sequence[CardLine]
+    number: int
     rest: str = ""
 
 
@@ -53,20 +54,25 @@ async def home(asked: Asked, desk: Desk) -> Card:
         return Card(title="You may not ask Redline here", notes=(note,))
     now, prefix = desk.clock.now(), desk.menu.prefix
     rules = [compiled.rule for compiled in desk.rules_here(asked).values()]
-    mutes = mutes_here(asked, desk)
+    mutes, ailing = mutes_here(asked, desk), await _ailing(asked, desk)
     sections = (
-        Section("What you can do", tuple(_abilities(role, desk)), len(_CAN)),
+        Section("What you can do", tuple(_abilities(role, desk)), 0),
         Section(
             "Rules and their week",
-            tuple(await _rule_lines(rules, asked, desk)),
-            MOST_RULES,
+            await _rule_lines(rules, asked, desk),
+            len(rules),
             f"/{prefix}watch list",
         ),
-        Section("Muted", mute_lines(asked, desk), MOST_MUTES, f"/{prefix}watch list"),
+        Section(
+            "Muted",
+            mute_lines(asked, desk)[:MOST_MUTES],
+            len(mutes),
+            f"/{prefix}watch list",
+        ),
         Section(
             "Sources that ail",
-            tuple(_ailing_line(*one, now) for one in await _ailing(asked, desk)),
-            MOST_FEEDS,
+            [_ailing_line(*one, now) for one in ailing[:MOST_FEEDS]],
+            len(ailing),
             f"/{prefix}feeds list",
         ),
     )
@@ -86,20 +92,21 @@ def _abilities(role: Role, desk: Desk) -> Iterator[CardLine]:
 
 
 def _shown(section: Section) -> Iterator[CardLine]:
-    """Yield a heading and as many lines as are read, with the number of the rest."""
+    """Yield a heading and its lines, with the number of the rest."""
     if not section.lines:
         return
     yield CardLine(text=section.title, heading=True)
-    yield from section.lines[: section.most]
-    left = len(section.lines) - section.most
+    yield from section.lines
+    left = section.number - len(section.lines)
     if left > 0:
         yield CardLine(text=f"and {left} more: {section.rest}")
 
 
 async def _rule_lines(rules: Sequence[Rule], asked: Asked, desk: Desk) -> list[CardLine]:
-    """Return a line for each rule, the one that found most first."""
+    """Return the lines of the rules that found most, the most first."""
     weeks = await _weeks(desk)
-    ranked = sorted(rules, key=lambda rule: (-sum(weeks.get(rule.name, _NOTHING)), rule.title))
+    sums = {name: sum(week) for name, week in weeks.items()}
+    ranked = nsmallest(MOST_RULES, rules, key=lambda rule: (-sums.get(rule.name, 0), rule.title))
     return [_rule_line(rule, weeks.get(rule.name, _NOTHING), asked, desk) for rule in ranked]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from rapidfuzz import process, utils
@@ -28,33 +29,35 @@ async def suggest(asked: Asked, kind: OptionKind, typed: str, desk: Desk) -> Seq
     text = one_line(typed).casefold()
     if kind is OptionKind.DURATION:
         return tuple(Choice(value=each, label=_lasting(each)) for each in offered(text))
-    return tuple(_meant(text, _known(asked, kind, desk))[:MOST_CHOICES])
+    meant = _meant(text, _known(asked, kind, desk))
+    return tuple(_choice(name, title) for name, title in meant)
 
 
-def _known(asked: Asked, kind: OptionKind, desk: Desk) -> list[Choice]:
-    """Return everything of a kind that somebody may name."""
+def _known(asked: Asked, kind: OptionKind, desk: Desk) -> Mapping[str, str]:
+    """Return the names of everything of a kind that somebody may name, with their titles."""
     match kind:
         case OptionKind.RULE:
-            rules = (compiled.rule for compiled in desk.rules_here(asked).values())
-            return [_choice(rule.name, rule.title) for rule in rules]
+            return {name: one.rule.title for name, one in desk.rules_here(asked).items()}
         case OptionKind.FEED:
-            return [_choice(feed.id, feed.title) for feed in desk.feeds_here(asked)]
+            return {feed.id: feed.title for feed in desk.feeds_here(asked)}
         case OptionKind.SET:
-            return [_choice(name, name) for name in desk.names.sets]
+            return {name: name for name in desk.names.sets}
         case _:
-            return []
+            return {}
 
 
-def _meant(typed: str, known: list[Choice]) -> list[Choice]:
-    if not typed:
-        return known
-    begun = [one for one in known if one.value.casefold().startswith(typed)]
-    others = {one.value: f"{one.value} {one.label}" for one in known if one not in begun}
+def _meant(typed: str, known: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Return the names that are offered: there may be ten thousand others."""
+    begun = (pair for pair in known.items() if pair[0].casefold().startswith(typed))
+    first = dict(islice(begun, MOST_CHOICES))
+    left = MOST_CHOICES - len(first)
+    if not left:
+        return first.items()
+    others = {name: f"{name} {title}" for name, title in known.items() if name not in first}
     similar = process.extract(
-        typed, others, processor=utils.default_process, score_cutoff=_SIMILAR, limit=MOST_CHOICES
+        typed, others, processor=utils.default_process, score_cutoff=_SIMILAR, limit=left
     )
-    by_name = {one.value: one for one in known}
-    return begun + [by_name[name] for _, _, name in similar]
+    return [*first.items(), *((name, known[name]) for _, _, name in similar)]
 
 
 def _choice(name: str, title: str) -> Choice:

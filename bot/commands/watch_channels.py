@@ -15,14 +15,22 @@ def id_of(channel: ChannelRef, desk: Desk) -> str | None:
 
 
 def channel_of(channel_id: str, asked: Asked, desk: Desk) -> ChannelRef:
-    """Return the channel with an id, by the name that settings and rules have for it.
+    """Return the channel with an id, by the name that settings and rules have for it."""
+    (channel,) = channels_of([channel_id], asked, desk)
+    return channel
+
+
+def channels_of(ids: Iterable[str], asked: Asked, desk: Desk) -> list[ChannelRef]:
+    """Return the channels with some ids, by the names that settings and rules have for them.
 
     A channel with two names would be told everything twice.
     """
-    for known in _known(desk):
-        if known.platform == asked.platform and id_of(known, desk) == channel_id:
-            return known
-    return ChannelRef(asked.platform, channel_id)
+    named: dict[str | None, ChannelRef] = {}
+    # Ten thousand rules tell the same few channels.
+    for known in dict.fromkeys(_known(desk)):
+        if known.platform == asked.platform:
+            named.setdefault(id_of(known, desk), known)
+    return [named.get(one) or ChannelRef(asked.platform, one) for one in ids]
 
 
 def ids_of(channels: Iterable[ChannelRef], asked: Asked, desk: Desk) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -38,7 +39,8 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     return Card(
         title=f"{counted(len(rules), 'rule')} as YAML",
         notes=_IN_CHAT if any(rule.origin is Origin.CHAT for rule in rules) else _IN_THE_FILE,
-        document=Document(name="rules.yaml", text=desk.write_rules(rules)),
+        # Thousands of rules take seconds to be written.
+        document=Document(name="rules.yaml", text=await asyncio.to_thread(desk.write_rules, rules)),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from bot.commands.answers import mistake_line
 from bot.commands.desk import Desk
 from bot.commands.drafts import with_values
-from bot.commands.watch_channels import channel_of, ids_of
+from bot.commands.watch_channels import channels_of, ids_of
 from bot.commands.watch_words import urgency_words
 from bot.errors import OrderError, RuleError
 from bot.model import (
@@ -182,7 +182,7 @@ def _channels(
     draft: Draft, current: Rule | None, asked: Asked, desk: Desk
 ) -> tuple[ChannelRef, ...]:
     """Return the chosen channels, and those that the rule has and no form here can show."""
-    chosen = [channel_of(each, asked, desk) for each in draft.all("channels")]
+    chosen = channels_of(draft.all("channels"), asked, desk)
     if not all(desk.is_here(each, asked.workspace) for each in chosen):
         return ()
     elsewhere = (

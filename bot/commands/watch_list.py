@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from bot.commands.desk import Command, Desk
-from bot.commands.listing import listed
+from bot.commands.listing import Listing, listed
 from bot.commands.pages import first_look
 from bot.commands.watch_channels import channels_line
 from bot.commands.watch_silence import silence_words
@@ -36,9 +36,12 @@ async def turn(look: Look, desk: Desk) -> Card:
     found: Counter[str] = Counter()
     for count in await desk.archive.rule_counts(desk.clock.now() - WEEK):
         found[count.rule] += count.matches
-    lines = [_line(rule, found[rule.name], look.order, desk) for rule in rules]
-    title = counted(len(lines), "watch rule") if lines else "No rule watches for this workspace"
-    return await listed(title, lines, look, desk)
+    title = counted(len(rules), "watch rule") if rules else "No rule watches for this workspace"
+
+    def line(rule: Rule) -> CardLine:
+        return _line(rule, found[rule.name], look.order, desk)
+
+    return await listed(Listing(title, rules, line), look, desk)
 
 
 def _line(rule: Rule, found: int, asked: Asked, desk: Desk) -> CardLine:
