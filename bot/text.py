@@ -70,6 +70,18 @@ _AROUND_LINE_END = regex.compile(r" +\n *|\n +")
 _EMPTY_LINES = regex.compile(r"\n{3,}")
 
 
+def storable(raw: str) -> str:
+    """Return `raw` with U+FFFD in place of each lone surrogate, which nothing can store.
+
+    JSON can write one, as where an emoji was cut in two.
+    """
+    return (
+        raw
+        if raw.isascii()
+        else raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    )
+
+
 def clean_text(raw: str) -> str:
     """Return `raw` as Redline keeps text; cleaning twice changes nothing.
 

@@ -7,6 +7,7 @@ A command is one file, `<group>_<verb>.py`, with its declaration and what it doe
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -62,7 +63,19 @@ from bot.commands.reach import BeyondReachError
 from bot.commands.suggesting import suggest
 from bot.commands.typed import Mistake, read
 from bot.errors import OrderError, RuleError
-from bot.model import Action, Asked, Card, Menu, Order, Reply, Request, Role, Submission
+from bot.model import (
+    Action,
+    Argument,
+    Asked,
+    Card,
+    Menu,
+    Order,
+    Reply,
+    Request,
+    Role,
+    Submission,
+)
+from bot.text import storable
 
 COMMANDS: Final[Sequence[Command]] = (
     news_search.COMMAND,
@@ -217,7 +230,12 @@ async def submit(submission: Submission, desk: Desk) -> Reply:
     if form is None:
         return Card(title="This form belongs to another version of Redline")
     refused = await refusal(submission, form.role, f"form {form.name}", desk)
-    return refused or await _answered(form.submit(submission, desk), submission, desk)
+    kept = replace(submission, values=tuple(map(_storable, submission.values)))
+    return refused or await _answered(form.submit(kept, desk), submission, desk)
+
+
+def _storable(given: Argument) -> Argument:
+    return replace(given, value=storable(given.value))
 
 
 async def _answered(answering: Awaitable[Reply], asked: Asked, desk: Desk) -> Reply:

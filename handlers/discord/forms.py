@@ -22,7 +22,7 @@ from bot.model import (
     Form,
     FormField,
 )
-from bot.text import one_line, shorten, utf16_length
+from bot.text import one_line, shorten, storable, utf16_length
 
 TEMPLATE: Final = re.compile(
     r"redline:form:(?P<form>[a-z0-9._-]{1,30}):(?P<draft>[a-z0-9._-]{1,55})"
@@ -199,7 +199,7 @@ def _values(part: dict[str, Any]) -> Iterator[Argument]:
     given = values if isinstance(values, list) else [part.get("value")]
     for value in given:
         if isinstance(value, str) and value:
-            yield Argument(name=part["custom_id"], value=value)
+            yield Argument(name=storable(part["custom_id"]), value=storable(value))
 
 
 def _files(

@@ -13,7 +13,7 @@ from discord.app_commands import Choice as DiscordChoice
 
 from bot.model import Argument, Choice, CommandSpec, Menu, Order
 from bot.ports import Serve
-from bot.text import one_line, shorten, utf16_length
+from bot.text import one_line, shorten, storable, utf16_length
 from handlers.discord.answers import UNKNOWN, complete, say
 from handlers.discord.people import asked_by, fields_of
 from handlers.discord.reception import Reception, Visit
@@ -74,7 +74,7 @@ def _is_given(option: Json, names: set[str]) -> bool:
 
 
 def _argument(option: Json) -> Argument:
-    return Argument(name=option["name"], value=option["value"])
+    return Argument(name=option["name"], value=storable(option["value"]))
 
 
 class Orders:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bot.text import storable
+
 Json = dict[str, Any]
 
 
@@ -17,7 +19,7 @@ def part(body: Json, name: str) -> Json:
 def text(body: Json, name: str) -> str:
     """Return the text under a name; the empty string where there is none."""
     found = body.get(name)
-    return found if isinstance(found, str) else ""
+    return storable(found) if isinstance(found, str) else ""
 
 
 def objects(body: Json, name: str) -> Iterator[Json]:
@@ -29,4 +31,5 @@ def objects(body: Json, name: str) -> Iterator[Json]:
 def texts(body: Json, name: str) -> Iterator[str]:
     """Yield the texts of the list under a name."""
     found = body.get(name)
-    yield from (one for one in (found if isinstance(found, list) else ()) if isinstance(one, str))
+    given = found if isinstance(found, list) else ()
+    yield from (storable(one) for one in given if isinstance(one, str))
