@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -80,6 +79,6 @@ def test_what_discord_hands_on_can_be_stored() -> None:
     assert form.values == arguments({"title": WHOLE})
 
 
-def arguments(values: dict[str, Any]) -> Sequence[Argument]:
+def arguments(values: dict[str, Any]) -> tuple[Argument, ...]:
     """Values as forms hand them on."""
     return tuple(Argument(name=name, value=value) for name, value in values.items())
