@@ -20,6 +20,11 @@ SUBMIT_WITHIN = 2.0
 """Seconds in which a form is answered in its modal, the inbox included; Slack waits for three."""
 
 
+SHOWN_WITHIN = 0.5
+"""Seconds that Slack gets to show what the acknowledgement holds. An update that overtook it on its
+other way would be covered by it for good."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Filled:
     """A form that somebody sent."""
@@ -65,6 +70,7 @@ class Submissions:
             late = not asking.done()
             if late:
                 await ack(response_action="update", view=loading_view(interaction.asker))
+                await asyncio.sleep(SHOWN_WITHIN)
             outcome = await asking
         finally:
             asking.cancel()
