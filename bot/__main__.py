@@ -8,24 +8,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from bot import cli, terminal
 from bot.errors import RedlineError
+from bot.version import VERSION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0 when all is well, 1 when something is to be done, 2 on misuse."""
+    """Run one command; return how it ended.
+
+    0 where all is well, 1 where something is to be done, 2 on misuse or where settings are wrong,
+    3 where Redline itself is.
+    """
     parser = _parser()
     if not (sys.argv[1:] if arguments is None else arguments):
         parser.print_help()
         return 2
     given = parser.parse_args(arguments)
+    if given.does == "version":
+        print(f"redline {VERSION}")  # noqa: T201 - a command speaks on standard output
+        return 0
     try:
-        return int(given.run(given))
-    except RedlineError as error:
-        terminal.show_error(error, Console(stderr=True))
-        return 2
+        return _carry_out(given)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -33,6 +35,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+def _carry_out(given: argparse.Namespace) -> int:
+    # Only here, so that help, version and mistakes in the arguments are answered at once.
+    from rich.console import Console  # noqa: PLC0415 - as said above
+
+    from bot import cli, terminal  # noqa: PLC0415 - as said above
+
+    try:
+        return cli.COMMANDS[given.does](given)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        cause = _cause(error)
+        if isinstance(cause, RedlineError):
+            terminal.show_error(cause, Console(stderr=True))
+            return 2
+        if given.debug:
+            raise
+        terminal.show_surprise(cause, Console(stderr=True))
+        return 3
+
+
+def _cause(error: Exception) -> Exception:
+    """Return the one error that a group of tasks ended with, or what was raised."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,28 +79,27 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    run = _command(commands, "run", "start the service; without chat tokens, the demo", cli.run)
+    run = _command(commands, "run", "start the service; without chat tokens, the demo")
     run.add_argument("--demo", action="store_true", help="run the demo even where there are tokens")
-    _command(commands, "check", "look at configuration, feeds, tokens and channels", cli.check)
-    _command(commands, "status", "say what is owed, parked and failing", cli.status)
-    resume = _command(commands, "resume", "open a parked channel again", cli.resume)
+    _command(commands, "check", "look at configuration, feeds, tokens and channels")
+    _command(commands, "status", "say what is owed, parked and failing")
+    resume = _command(commands, "resume", "open a parked channel again")
     resume.add_argument("channel", help="as in rules.yaml, for example slack:#mideast-desk")
-    version = commands.add_parser("version", help="print the version")
-    version.set_defaults(run=cli.version)
+    commands.add_parser("version", help="print the version").set_defaults(does="version")
 
 
 def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    trial = _command(commands, "try", "try one rule on one article", cli.try_rule)
+    trial = _command(commands, "try", "try one rule on one article")
     trial.add_argument("rule", help="a rule in quotes, or the name of one in rules.yaml")
     trial.add_argument("article", help="a text, HTML or JSON file, or the address of a page")
     trial.add_argument("--json", action="store_true", help="print JSON")
-    replay = _command(commands, "replay", "try all rules on an archive of articles", cli.replay)
+    replay = _command(commands, "replay", "try all rules on an archive of articles")
     replay.add_argument("archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine")
     replay.add_argument("--json", action="store_true", help="print one JSON object a line")
     replay.add_argument("--stats", action="store_true", help="print times on standard error")
     rules = commands.add_parser("rules", help="look at the rules themselves")
     verbs = rules.add_subparsers(metavar="VERB", required=True)
-    lint = _command(verbs, "lint", "say what an archive has for each rule", cli.lint_rules)
+    lint = _command(verbs, "lint", "say what an archive has for each rule")
     lint.add_argument(
         "--archive",
         type=Path,
@@ -78,15 +107,13 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="as for replay (default: the newest articles of the database)",
     )
     lint.add_argument("--json", action="store_true", help="print JSON")
-    export = _command(verbs, "export", "print the rules of chat as a rules.yaml", cli.export_rules)
+    export = _command(verbs, "export", "print the rules of chat as a rules.yaml")
     export.add_argument("--workspace", metavar="ID", help="only those of this workspace")
     _audit(commands)
 
 
 def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    audit = _command(
-        commands, "audit", "say who decided what in chat, and who was refused", cli.audit
-    )
+    audit = _command(commands, "audit", "say who decided what in chat, and who was refused")
     audit.add_argument("--since", metavar="7d", help="only what happened in this time")
     audit.add_argument("--subject", metavar="NAME", default="", help="a rule's name, a feed's id")
     audit.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -94,9 +121,9 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     pasted = "print what a platform asks to be pasted"
-    manifest = _command(commands, "manifest", pasted, cli.manifest)
+    manifest = _command(commands, "manifest", pasted)
     manifest.add_argument("platform", choices=["slack"])
-    invite = _command(commands, "invite", "print the link that invites the bot", cli.invite)
+    invite = _command(commands, "invite", "print the link that invites the bot")
     invite.add_argument("platform", choices=["discord"])
     invite.add_argument("--client-id", help="the application id, where no token is set")
 
@@ -105,11 +132,13 @@ def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     does: str,
-    run: cli.Command,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
     parser.add_argument("--config", metavar="DIR", help="the folder of settings (default: config)")
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--debug", action="store_true", help="where Redline fails, show its insides"
+    )
+    parser.set_defaults(does=parser.prog.removeprefix("redline "))
     return parser
 
 

@@ -7,11 +7,13 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
+import structlog
 from rich.console import Console
 from rich.progress import track
 
@@ -35,7 +37,7 @@ from bot.clock import SystemClock
 from bot.control import Reply, ask, socket_of
 from bot.control import resume as resume_command
 from bot.demo import DemoSite, demo_settings
-from bot.errors import ParseError, SettingsError, StoreError
+from bot.errors import ParseError, RedlineError, SettingsError, StoreError
 from bot.feeds.parse import parse_feed
 from bot.lint import json_of as json_of_lint
 from bot.lint import lint
@@ -59,7 +61,6 @@ from bot.store.sql import SqlStore
 from bot.store.sqlite import begin_anew
 from bot.trial import article_at, rule_called, try_on
 from bot.trial import json_of as json_of_trial
-from bot.version import VERSION
 from handlers import PLATFORMS
 from handlers.console import CONSOLE
 from handlers.discord.invite import client_id_of, invite_url
@@ -67,6 +68,8 @@ from handlers.discord.options import DiscordOptions
 from handlers.slack.manifest import manifest as slack_manifest
 
 Command = Callable[[argparse.Namespace], int]
+
+_log = structlog.get_logger(__name__)
 
 NO_TOKENS = "No chat tokens are set, so this is the demo: "
 ASKED = "This is the demo: "
@@ -93,12 +96,18 @@ def run(given: argparse.Namespace) -> int:
     """Start the service, or the demo where there is no chat to post to."""
     settings = settings_of(given)
     logs.set_up(settings.log, sys.stderr, settings.platforms.secrets())
-    if given.demo or not can_post(settings):
-        terminal.say(f"{ASKED if can_post(settings) else NO_TOKENS}{GREETING}", Console())
-        sys.stdout.flush()
-        asyncio.run(_demo())
-    else:
-        asyncio.run(_serve(settings))
+    try:
+        if given.demo or not can_post(settings):
+            terminal.say(f"{ASKED if can_post(settings) else NO_TOKENS}{GREETING}", Console())
+            sys.stdout.flush()
+            asyncio.run(_demo())
+        else:
+            asyncio.run(_serve(settings))
+    except RedlineError:
+        raise
+    except Exception:
+        _log.exception("redline failed")
+        raise
     return 0
 
 
@@ -124,12 +133,6 @@ def resume(given: argparse.Namespace) -> int:
     reply = asyncio.run(_resume(settings, channel))
     print(reply.said)  # noqa: T201 - a command speaks on standard output
     return 0 if reply.ok else 1
-
-
-def version(_given: argparse.Namespace) -> int:
-    """Print the version."""
-    print(f"redline {VERSION}")  # noqa: T201 - a command speaks on standard output
-    return 0
 
 
 def try_rule(given: argparse.Namespace) -> int:
@@ -367,3 +370,19 @@ async def _try(settings: Settings, given: argparse.Namespace) -> int:
     else:
         terminal.show_trial(trial, Console())
     return 0 if trial.holds else 1
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "run": run,
+    "check": check,
+    "status": status,
+    "resume": resume,
+    "try": try_rule,
+    "replay": replay,
+    "rules lint": lint_rules,
+    "rules export": export_rules,
+    "audit": audit,
+    "manifest": manifest,
+    "invite": invite,
+}
+"""What each command does, by its name; `version` needs nothing of all this."""

@@ -18,6 +18,7 @@ from bot.audit import details, headline
 from bot.errors import ParseError, RedlineError, RuleError
 from bot.judge import Judgement
 from bot.lint import Lint
+from bot.logs import redact
 from bot.model import (
     AlertState,
     Article,
@@ -32,6 +33,7 @@ from bot.model import (
 from bot.ports import Tally
 from bot.replay import ReplayStats
 from bot.rules.explain import Explanation
+from bot.text import one_line, shorten
 from bot.trial import Trial
 from handlers.console import colorless, quote
 
@@ -40,6 +42,9 @@ MARKS = {
     Verdict.WARNING: Text("!", style="bold yellow"),
     Verdict.BAD: Text("✘", style="bold red"),
 }
+
+LONGEST_SURPRISE = 300
+"""Characters of an error that was not foreseen: some hold whole pages."""
 
 MOST_SKIPPED = 5
 """How many lines of an archive that cannot be read are named: the next are of the same kind."""
@@ -55,6 +60,16 @@ def show_error(error: RedlineError, console: Console) -> None:
     if isinstance(error, RuleError):
         console.print(Text(error.caret()), soft_wrap=True)
     say(str(error), console)
+
+
+def show_surprise(error: Exception, console: Console) -> None:
+    """Print in one line that Redline itself is wrong, and how to see where."""
+    what = one_line(redact(f"{type(error).__name__}: {error}".removesuffix(": ")))
+    say(
+        f"Redline failed over something that nobody foresaw: {shorten(what, LONGEST_SURPRISE)}. "
+        "The same command with --debug shows where; please report that.",
+        console,
+    )
 
 
 def show_findings(findings: Sequence[Finding], console: Console) -> None:

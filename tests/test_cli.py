@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from bot import cli
 from bot.__main__ import main
 from bot.commands import MENU
 from bot.demo import demo_settings
+from bot.errors import StoreError
 from bot.model import Article, Feed, FeedState
 from bot.ports import PollRecord, Remembered
 from bot.store.sql import SqlStore
@@ -79,8 +82,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     shown = capsys.readouterr().out
-    for command in ("run", "check", "try", "replay", "status", "resume", "version", "manifest"):
-        assert command in shown
+    for command in {name.split()[0] for name in cli.COMMANDS} | {"version"}:
+        assert f"    {command} " in shown
 
 
 def test_without_a_command_the_help_is_shown(say: Say) -> None:
@@ -90,6 +93,79 @@ def test_without_a_command_the_help_is_shown(say: Say) -> None:
     assert code == 2
     assert "run" in out
     assert "check" in out
+
+
+@pytest.mark.parametrize("command", sorted(cli.COMMANDS))
+def test_each_command_can_be_asked_for(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the command line does can be typed, and says how."""
+    with pytest.raises(SystemExit) as ended:
+        main([*command.split(), "--help"])
+
+    assert ended.value.code == 0
+    assert f"redline {command}" in capsys.readouterr().out
+
+
+def test_version_and_help_load_nothing_else() -> None:
+    """Whoever asks for the version or for help does not wait for the whole service to load."""
+    asked = "import sys; from bot.__main__ import main; main(['version']); print(*sys.modules)"
+    done = [sys.executable, "-c", asked]
+    loaded = subprocess.run(done, cwd=HOUSE, check=True, capture_output=True, text=True).stdout
+
+    assert {"bot.cli", "bot.app", "sqlalchemy"}.isdisjoint(loaded.split())
+
+
+def _surprise(_given: argparse.Namespace) -> int:
+    raise KeyError("https://mary:hunter2@courier.example/feed\nsecond line")
+
+
+def test_what_nobody_foresaw_is_told_in_one_line(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that is none of ours is one line without secrets, and says how to see more."""
+    monkeypatch.setattr(cli, "COMMANDS", {"check": _surprise})
+
+    code, out, err = say("check")
+
+    assert (code, out) == (3, "")
+    assert err.startswith("Redline failed over something that nobody foresaw: KeyError: ")
+    assert "--debug" in err
+    assert "hunter2" not in err
+    assert err.count("\n") == 1
+
+
+def _ends_in_a_group(_given: argparse.Namespace) -> int:
+    raise ExceptionGroup("tasks", [StoreError("redline.db", "is full", advice="Make room")])
+
+
+def test_what_ends_one_of_several_tasks_is_told_as_itself(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of ours is told as ever where it ended one of the service's tasks."""
+    monkeypatch.setattr(cli, "COMMANDS", {"check": _ends_in_a_group})
+
+    assert say("check") == (2, "", "redline.db: is full. Make room\n")
+
+
+def test_the_insides_are_shown_to_who_asks_for_them(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --debug the error is shown as Python shows it."""
+    monkeypatch.setattr(cli, "COMMANDS", {"check": _surprise})
+
+    with pytest.raises(KeyError):
+        say("check", "--debug")
+
+
+def test_the_service_writes_what_nobody_foresaw_into_its_log(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever keeps the service finds the traceback in the log, where one line says too little."""
+    monkeypatch.setattr(cli, "can_post", _surprise)
+
+    code, _, err = say("run")
+
+    assert code == 3
+    logged, told = err.splitlines()
+    assert "Traceback" in json.loads(logged)["exception"]
+    assert told.startswith("Redline failed")
 
 
 def test_an_archive_that_is_not_there_is_told_at_once(say: Say) -> None:
