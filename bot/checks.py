@@ -90,7 +90,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if not settings.feeds:
         yield _warning("feeds.yaml", "there is no feed to poll", "Add one: - url: https://…")
     if not settings.rules:
-        advice = "Add a rule with name, when and to"
+        advice = "Add a rule with name, when and to, or write one in chat with /watch add"
         yield _warning("rules.yaml", "there is no rule, so nothing is ever told", advice)
 
 

@@ -234,7 +234,7 @@ async def test_the_clauses_of_a_large_rule_are_cut() -> None:
 
     card = await carry_out(filled("news", "why", article="toll", rule="large"), large)
 
-    assert card.status == "large does not hold"
+    assert card.status == "large does not match"
     assert card.notes == ("41 more clauses are not shown.",)
     assert sum(len(line.text) for line in card.lines) < 4_000
 

@@ -361,7 +361,7 @@ async def test_what_is_exported_is_known_when_it_is_imported() -> None:
     await press(other, there)
 
     assert isinstance(here, Card)
-    assert here.title == "2 feeds: 2 known already, 0 new, 0 unusable"
+    assert here.title == "2 feeds: 2 known already"
     assert [(one.url, one.title) for one in other.feeds] == [(one.url, one.title) for one in feeds]
 
 

@@ -85,12 +85,10 @@ def _refused(asked: Asked, role: Role) -> Card:
         help_ = "An admin of this workspace can make you a member of it."
         return Card(title=title, notes=(_WHY[asked.standing], help_))
     article = "an" if role.value[0] in "ae" else "a"
+    one = f"{article} {role.value}"
+    who_can = "Ask an admin of this workspace. Whoever keeps config/redline.yaml can make you"
     return Card(
-        title=title,
-        notes=(
-            f"It takes {article} {role.value} of Redline.",
-            "An admin of this workspace can do it, or make you one in access: of redline.yaml.",
-        ),
+        title=title, notes=(f"It takes {one} of Redline.", f"{who_can} {one}, under access:.")
     )
 
 

@@ -61,8 +61,8 @@ def gone(desk: Desk) -> OrderError:
     return OrderError(
         "",
         "This is no longer kept",
-        advice="What you fill in is kept for a day, and for you alone. "
-        f"Begin again: /{desk.menu.prefix}redline help shows how.",
+        advice="Only the person who began it can go on with it, for a day. "
+        f"To begin again: /{desk.menu.prefix}redline help shows how.",
     )
 
 

@@ -35,7 +35,7 @@ def read_duration(text: str) -> timedelta:
     found = _WRITTEN.fullmatch(text.strip())
     span = int(found[1]) * _UNITS[found[2][0].casefold()] if found else timedelta()
     if not span:
-        advice = f"For example {', '.join(DURATIONS)}, or 3d"
+        advice = f"For example {', '.join(DURATIONS[:-1])} or {DURATIONS[-1]}"
         raise OrderError("", f"“{text}” is not a length of time", advice=advice)
     if span > LONGEST:
         raise OrderError("", "That is too long", advice="30d is the longest; then it ends")

@@ -112,13 +112,19 @@ def _summary(listed: FeedList, new: int, draft: Draft) -> Card:
     total = counted(len(listed.feeds) + unusable, "feed")
     button = Button(action=Action.CONFIRM, label=f"Add {new:,}", target=draft.id, main=True)
     return Card(
-        title=f"{total}: {known:,} known already, {new:,} new, {unusable:,} unusable",
+        title=f"{total}: {_shares(new, known, unusable)}",
         lines=tuple(_useless(listed.unusable)),
         notes=("Nothing is added yet. An address is checked when it is read for the first time.",)
         if new
         else ("There is nothing to add.",),
         buttons=(button,) if new else (),
     )
+
+
+def _shares(new: int, known: int, unusable: int) -> str:
+    """Say how many feeds are of each kind, without the kinds that there are none of."""
+    kinds = ((new, "new"), (known, "known already"), (unusable, "unusable"))
+    return ", ".join(f"{number:,} {kind}" for number, kind in kinds if number) or "nothing in it"
 
 
 def _useless(unusable: Sequence[Unusable]) -> Iterator[CardLine]:

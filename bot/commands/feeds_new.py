@@ -75,7 +75,7 @@ def known_card(feed: Feed, desk: Desk) -> Card:
     return Card(
         title=f"“{feed.title}” is read already",
         lines=(address_line(feed.url),),
-        notes=(f"Here it is called {feed.id}. How it is: /{desk.menu.prefix}feeds list",),
+        notes=(f"Commands know it as {feed.id}. How it is: /{desk.menu.prefix}feeds list",),
     )
 
 
@@ -85,7 +85,7 @@ def _added_card(change: Change, feed: Feed) -> Card:
         lines=(address_line(feed.url),),
         notes=(
             "What is there now is remembered and not posted; new items alert from now on.",
-            f"Here it is called {feed.id}.",
+            f"Commands know it as {feed.id}.",
         ),
         buttons=(undo_button(change),),
     )

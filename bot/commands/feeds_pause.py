@@ -55,7 +55,8 @@ async def paused(feed: Feed, asked: Asked, desk: Desk) -> Card:
     if done is None and (feed.paused or own):
         line = pause_line(feed, asked, desk)
         line = replace(line, text=line.text.capitalize())
-        return Card(title=f"“{feed.title}” is paused already", lines=(line,))
+        again = (f"To read it again: /{desk.menu.prefix}feeds resume {feed.id}",) if own else ()
+        return Card(title=f"“{feed.title}” is paused already", lines=(line,), notes=again)
     if done is None:
         change = change_of(asked, desk, "feeds pause", after=_pause(feed, asked, desk))
         done = await decided(change, desk)
@@ -76,11 +77,11 @@ def _pause(feed: Feed, asked: Asked, desk: Desk) -> Mute:
 
 
 def _paused_card(feed: Feed, done: Change, desk: Desk) -> Card:
+    until = f"until somebody resumes it: /{desk.menu.prefix}feeds resume {feed.id}"
     return Card(
         title=f"“{feed.title}” is paused",
         notes=(
-            "It is read for nobody, here and elsewhere, until somebody resumes it.",
-            f"That is done with /{desk.menu.prefix}feeds resume {feed.id}",
+            f"It is read for nobody, here and elsewhere, {until}",
             "What it publishes meanwhile is told then, as far as the feed still shows it.",
         ),
         buttons=(undo_button(done),),

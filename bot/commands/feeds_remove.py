@@ -68,7 +68,7 @@ async def _of_the_file(feed: Feed, order: Order, desk: Desk) -> Card:
     return Card(
         title=f"“{feed.title}” cannot be removed here",
         notes=(
-            "It stands in config/feeds.yaml, and the file stays its owner.",
+            "It stands in config/feeds.yaml; whoever keeps that file can take it out.",
             "It is paused already." if rests else "It can be paused here.",
         ),
         buttons=() if rests else (pause,),

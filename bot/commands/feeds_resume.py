@@ -54,7 +54,8 @@ def _not_paused(feed: Feed, desk: Desk) -> Card:
 def _why_still(feed: Feed, desk: Desk) -> tuple[str, ...]:
     """Say what keeps a feed from being polled that people here cannot end."""
     if feed.paused:
-        return ("config/feeds.yaml pauses it; the file stays its owner.",)
+        whose = "whoever keeps that file takes paused: true out of it"
+        return (f"It is paused in config/feeds.yaml: {whose}.",)
     if is_paused(feed, desk):
         return ("It is paused elsewhere, and is read again when that ends.",)
     return ()

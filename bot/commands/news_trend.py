@@ -80,7 +80,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     return Card(
         title=f"{shorten(one_line(trend.about), LONGEST_TITLE)}: {figures}",
         lines=tuple(CardLine(text=line) for line in _lines(trend)) if trend.total else (),
-        notes=tuple(_notes(trend)),
+        notes=tuple(_notes(trend, desk)),
         picture=await _picture(trend, figures, desk) if trend.total else None,
     )
 
@@ -141,7 +141,9 @@ def _lines(trend: Trend) -> Iterator[str]:
         yield f"Week of {_day(max(monday, first))}: {counted(number, 'article')}"
 
 
-def _notes(trend: Trend) -> Iterator[str]:
+def _notes(trend: Trend, desk: Desk) -> Iterator[str]:
+    if not trend.total:
+        yield f"To look further back: /{desk.menu.prefix}news search {one_line(trend.about)}"
     if trend.looked_back_to > trend.days[0].day:
         yield (
             f"There was too much to look at: what was published before "

@@ -45,7 +45,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         source=article.source.name,
         domain=article.source.domain,
         published_at=article.published_at,
-        status=f"{compiled.name} {'holds' if explanation.held else 'does not hold'}",
+        status=f"{compiled.name} {'matches' if explanation.held else 'does not match'}",
         lines=tuple(CardLine(text=line) for line in lines[:MOST_LINES]),
         notes=(*more, *decided),
     )

@@ -69,7 +69,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
             *_stories("", told, MOST_STORIES),
             *_stories("Waits for the digest", waiting, MOST_WAITING),
         ),
-        notes=tuple(_notes(channels, desk)),
+        notes=tuple(_notes(channels, bool(told), desk)),
     )
 
 
@@ -126,9 +126,10 @@ def _line(cards: Sequence[Card]) -> CardLine:
     return CardLine(text=text, url=newest.url, domain=newest.domain)
 
 
-def _notes(channels: Sequence[ChannelRef], desk: Desk) -> Iterator[str]:
+def _notes(channels: Sequence[ChannelRef], told: bool, desk: Desk) -> Iterator[str]:
     if not channels:
         yield "No rule has told this channel anything yet."
+    if not told:
         yield f"Which rules tell which channels: /{desk.menu.prefix}watch list"
 
 

@@ -84,7 +84,7 @@ def _of_chat(name: str, asked: Asked, desk: Desk) -> Rule:
         raise OrderError(
             "",
             f"“{rule.title}” is not deleted in chat",
-            advice="config/rules.yaml stays its owner. "
+            advice="It stands in config/rules.yaml; whoever keeps that file can take it out. "
             f"To silence it here: /{desk.menu.prefix}watch pause {rule.name}",
         )
     return rule

@@ -8,8 +8,11 @@ from typing import Final
 from bot.commands.deciding import undo_button
 from bot.commands.desk import Desk
 from bot.commands.watch_channels import channels_line
+from bot.commands.watch_silence import is_paused
 from bot.commands.watch_words import called, differences, happened, thing_of, trial_words
 from bot.model import Asked, Card, CardLine, Change, Mute, Rule
+
+PRIVATE: Final = CardLine(text="Private: only people in its channels see it")
 
 _BACK: Final = {"saved": "saved again", "changed": "changed back"}
 """What undoing something does, where it is not said as what people do."""
@@ -24,7 +27,7 @@ def done_card(change: Change, asked: Asked, desk: Desk) -> Card:
     return Card(
         title=f"“{name}” is {_BACK.get(is_now, is_now) if undone else is_now}",
         lines=tuple(_lines(change, asked)),
-        notes=tuple(_notes(change, desk)),
+        notes=tuple(_notes(change, asked, desk)),
         buttons=(undo_button(change),),
     )
 
@@ -35,6 +38,8 @@ def _lines(change: Change, asked: Asked) -> Iterator[CardLine]:
         yield from differences(before, after, asked)
     elif isinstance(after, Rule):
         yield from whom_it_tells(after, asked)
+        if after.private:
+            yield PRIVATE
     if isinstance(after, Mute) and after.channel:
         yield channels_line("Silent in", (after.channel,), asked)
 
@@ -53,9 +58,11 @@ def whom_it_tells(rule: Rule, asked: Asked) -> Iterator[CardLine]:
     yield channels_line("Then reports to", (trial.report_to,), asked)
 
 
-def _notes(change: Change, desk: Desk) -> Iterator[str]:
+def _notes(change: Change, asked: Asked, desk: Desk) -> Iterator[str]:
     prefix = desk.menu.prefix
     match change.after:
+        case Rule() as rule if is_paused(rule, asked, desk):
+            yield f"It is paused. To have it watched again: /{prefix}watch resume {rule.name}"
         case Rule() as rule:
             when = "It is tried from now on" if rule.trial else "It is in force from now on"
             yield f"{when}. All of it: /{prefix}watch show {rule.name}"

@@ -81,7 +81,7 @@ async def _offer_copy(rule: Rule, asked: Asked, desk: Desk) -> Card:
     return Card(
         title=f"“{rule.title}” is not edited in chat",
         notes=(
-            "It stands in config/rules.yaml, and the file stays its owner.",
+            "It stands in config/rules.yaml; whoever keeps that file can change it there.",
             "A copy is yours to edit; then pause the one of the file.",
         ),
         buttons=(Button(action=Action.FORM, label="Copy it", target=draft.id, main=True),),

@@ -82,7 +82,7 @@ async def overtaken_card(editing: Editing, wanted: Rule, desk: Desk) -> Card:
     return Card(
         title=f"“{editing.current.title}” was changed by somebody else meanwhile",
         lines=(*by, theirs, *differences(editing.current, wanted, editing.asked)),
-        notes=("Nothing was saved. Save puts yours in its place; Edit opens it once more.",),
+        notes=("Nothing was saved. Save mine puts yours in its place; Edit opens it once more.",),
         buttons=(
             Button(action=Action.SAVE, label="Save mine", target=again.draft.id, danger=True),
             Button(action=Action.FORM, label="Edit", target=again.draft.id),

@@ -72,7 +72,7 @@ _FIELDS: Final = (
         name="urgency",
         label="How soon",
         kind=FieldKind.CHOICE,
-        help="Critical ones are told in quiet hours too",
+        help="The digest gathers them; critical ones stand out",
         choices=_CHOICES,
     ),
 )

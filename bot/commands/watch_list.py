@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.desk import Command, Desk
@@ -10,7 +11,7 @@ from bot.commands.listing import Listing, listed
 from bot.commands.pages import first_look
 from bot.commands.watch_channels import channels_line
 from bot.commands.watch_silence import silence_words
-from bot.commands.watch_words import moment
+from bot.commands.watch_words import moment, urgency_words
 from bot.commands.wording import counted
 from bot.model import Asked, Card, CardLine, CommandSpec, Order, Origin, Rule
 from bot.ports import Look
@@ -41,7 +42,12 @@ async def turn(look: Look, desk: Desk) -> Card:
     def line(rule: Rule) -> CardLine:
         return _line(rule, found[rule.name], look.order, desk)
 
-    return await listed(Listing(title, rules, line), look, desk)
+    card = await listed(Listing(title, rules, line), look, desk)
+    return card if rules else replace(card, notes=(_first(desk),))
+
+
+def _first(desk: Desk) -> str:
+    return f"To write one: /{desk.menu.prefix}watch add"
 
 
 def _line(rule: Rule, found: int, asked: Asked, desk: Desk) -> CardLine:
@@ -50,7 +56,7 @@ def _line(rule: Rule, found: int, asked: Asked, desk: Desk) -> CardLine:
         f"{rule.name}: {rule.title}" if rule.title != rule.name else rule.name,
         silence_words(rule, asked, desk),
         trial,
-        "" if trial else rule.urgency.value,
+        "" if trial else urgency_words(rule.urgency),
         "private" if rule.private else "",
         f"{counted(found, 'article')} this week",
         "config/rules.yaml" if rule.origin is Origin.YAML else "written in chat",

@@ -34,7 +34,8 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         return done_card(done, order, desk)
     rule = rule_named(order.value("rule"), order, desk).rule
     if is_paused(rule, order, desk):
-        return Card(title=f"“{rule.title}” is paused already")
+        again = f"To have it watched again: /{desk.menu.prefix}watch resume {rule.name}"
+        return Card(title=f"“{rule.title}” is paused already", notes=(again,))
     pause = Mute(
         id=new_id(),
         scope=MuteScope.RULE,

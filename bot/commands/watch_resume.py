@@ -34,7 +34,7 @@ def _not_paused(rule: Rule, desk: Desk) -> Card:
     if rule.paused:
         return Card(
             title=f"“{rule.title}” is paused in config/rules.yaml",
-            notes=("The file stays its owner: whoever keeps it takes paused: true out of it.",),
+            notes=("Whoever keeps that file takes paused: true out of it.",),
         )
     return Card(
         title=f"“{rule.title}” is not paused",

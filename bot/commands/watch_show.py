@@ -9,8 +9,9 @@ from datetime import timedelta
 from bot.commands.desk import Command, Desk
 from bot.commands.lookups import RULE, rule_named
 from bot.commands.opinions import precision_line
-from bot.commands.watch_done import whom_it_tells
+from bot.commands.watch_done import PRIVATE, whom_it_tells
 from bot.commands.watch_silence import silence_lines, silence_words
+from bot.commands.watch_words import urgency_words
 from bot.commands.wording import counted
 from bot.model import (
     Asked,
@@ -49,7 +50,7 @@ async def carry_out(order: Order, desk: Desk) -> Card:
             CardLine(text=f"Last 30 days: {_found(days)}"),
             CardLine(text=await precision_line(rule.name, order, desk)),
         ),
-        notes=(_hint(rule.name, desk),),
+        notes=(_hint(rule.name, days, desk),),
     )
 
 
@@ -59,9 +60,9 @@ def _lines(rule: Rule, asked: Asked, desk: Desk) -> Iterator[CardLine]:
         yield CardLine(text=f"Except: {rule.unless}")
     here = replace(rule, to=desk.channels_here(rule, asked.workspace))
     yield from whom_it_tells(here, asked)
-    yield CardLine(text=f"Urgency: {rule.urgency.value}")
+    yield CardLine(text=f"Urgency: {urgency_words(rule.urgency)}")
     if rule.private:
-        yield CardLine(text="Private: only people in its channels see it")
+        yield PRIVATE
     yield from silence_lines(rule, asked, desk)
     yield CardLine(
         text=f"Written in: {'config/rules.yaml' if rule.origin is Origin.YAML else 'chat'}"
@@ -74,7 +75,12 @@ def _found(days: list[RuleDay]) -> str:
     return f"{said}, the last on {last:%A} {last.day} {last:%b}" if last else said
 
 
-def _hint(name: str, desk: Desk) -> str:
+def _hint(name: str, days: list[RuleDay], desk: Desk) -> str:
+    """Say how to see what was counted; what came before a rule was written was not."""
+    if not any(one.matches for one in days):
+        return (
+            f"What it would have found before it was watched: /{desk.menu.prefix}watch test {name}"
+        )
     return f"What it matched: /{desk.menu.prefix}news latest {name}"
 
 

@@ -80,7 +80,7 @@ def differences(before: Rule, after: Rule, asked: Asked) -> Iterator[CardLine]:
         ("Except", before.unless, after.unless),
         ("Urgency", _URGENCIES[before.urgency], _URGENCIES[after.urgency]),
         ("Shown to", _shown_to(before), _shown_to(after)),
-        ("Trial", trial_words(before.trial) or "none", trial_words(after.trial) or "none"),
+        ("Trial", trial_words(before.trial), trial_words(after.trial)),
     )
     for label, was, is_now in pairs:
         if was != is_now:
