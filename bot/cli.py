@@ -59,8 +59,8 @@ from bot.replay import Replay, articles_in, json_of, lines_of
 from bot.settings import Settings, config_folder, environment, load, read_duration, rules_yaml
 from bot.store.sql import SqlStore
 from bot.store.sqlite import begin_anew
-from bot.trial import article_at, rule_called, try_on
-from bot.trial import json_of as json_of_trial
+from bot.tryout import article_at, rule_called, try_on
+from bot.tryout import json_of as json_of_tryout
 from handlers import PLATFORMS
 from handlers.console import CONSOLE
 from handlers.discord.invite import client_id_of, invite_url
@@ -366,7 +366,7 @@ async def _try(settings: Settings, given: argparse.Namespace) -> int:
         article = await article_at(given.article, Reader(fetcher, sandbox), clock.now())
     trial = try_on(rule_called(given.rule, settings.rules), names_of(settings), article)
     if given.json:
-        print(json_of_trial(trial))  # noqa: T201 - a command speaks on standard output
+        print(json_of_tryout(trial))  # noqa: T201 - a command speaks on standard output
     else:
         terminal.show_trial(trial, Console())
     return 0 if trial.holds else 1

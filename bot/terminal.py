@@ -34,7 +34,7 @@ from bot.ports import Tally
 from bot.replay import ReplayStats
 from bot.rules.explain import Explanation
 from bot.text import one_line, shorten
-from bot.trial import Trial
+from bot.tryout import Tryout
 from handlers.console import colorless, quote
 
 MARKS = {
@@ -115,7 +115,7 @@ def show_change(change: Change, console: Console) -> None:
         console.print(Text(f"  {line}", style=style), soft_wrap=True)
 
 
-def show_trial(trial: Trial, console: Console) -> None:
+def show_trial(trial: Tryout, console: Console) -> None:
     """Print whether the rule holds, and its clauses as a tree with the sentence of each."""
     console.print(Text(trial.article.title or "(no title)", style="bold"))
     verdict = "✔ holds" if trial.holds else "✘ does not hold"

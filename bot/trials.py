@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +12,9 @@ from typing import Final
 
 import structlog
 
+from bot.alerts.key import key_of
 from bot.commands.items import item_of
+from bot.commands.watch_trial import LASTS
 from bot.commands.wording import counted
 from bot.model import (
     Action,
@@ -35,8 +35,6 @@ from bot.watch import Watch
 
 LOOKING: Final = timedelta(minutes=1)
 """How often is looked for trials whose time is over."""
-WEEK: Final = timedelta(days=7)
-"""How long a trial lasts where the audit trail does not say when it began (issue 4)."""
 LATE: Final = timedelta(days=2)
 """So long after its date an article may still reach us. Older ones came with a feed's baseline."""
 SHOWN: Final = 5
@@ -123,7 +121,7 @@ class TrialReports:
             for change in await self._store.changes(query)
             if isinstance(change.after, Rule) and change.after.trial == trial
         ]
-        return changes[-1].at if changes else trial.until - WEEK
+        return changes[-1].at if changes else trial.until - LASTS
 
     async def _articles(self, name: str, since: datetime) -> tuple[Sequence[Article], bool]:
         """Return what reached us since then and matched, and whether that is all of it."""
@@ -171,8 +169,7 @@ class TrialReports:
 
 def id_of(name: str, trial: Trial) -> str:
     """Return the id of a trial's report: 24 characters of [a-z2-7], the same after a restart."""
-    named = f"trial\n{name}\n{trial.until.isoformat()}"
-    return base64.b32encode(hashlib.sha256(named.encode()).digest())[:24].decode().lower()
+    return key_of("trial", name, trial.until.isoformat())
 
 
 def _figures(found: Findings, trial: Trial) -> str:

@@ -6,13 +6,12 @@ Every decision carries its Reason, the quiet ones included. Nothing here reads a
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.alerts.key import key_of
 from bot.alerts.silence import Mutes, Telling, channels_of, silenced
 from bot.model import Alert, Article, ChannelRef, Match, Reason, Rule, Silenced, Story, Urgency
 from bot.ports import Told
@@ -112,9 +111,7 @@ def _stream(alert: Alert) -> tuple[ChannelRef, bool]:
 
 def alert_id(channel: ChannelRef, story_id: str, article_id: str, version: int) -> str:
     """Return the key of a decision: 24 characters of [a-z2-7], the same for the same decision."""
-    named = "\n".join((str(channel), story_id, article_id, str(version)))
-    digest = hashlib.sha256(named.encode()).digest()
-    return base64.b32encode(digest)[:24].decode().lower()
+    return key_of(str(channel), story_id, article_id, str(version))
 
 
 def _decide_one(case: Case, fired: _Fired, history: History | None, now: datetime) -> Alert:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.alerts.key import key_of
 from bot.model import Alert, Card, CardLine, Channel, Reason, Urgency
 from bot.ports import Owed
 
 MOST_LINES = 20
 """What a person reads in one message; the rest is counted. Headings are lines, too."""
 
-_ID_LENGTH = 25  # Discord takes a nonce of at most 25 characters, and alert ids serve as nonces.
 _NEAR_DAYS = (-2, -1, 0, 1, 2)  # A zone that skips a day shifts a digest by less than two.
 _NO_RULE = "other"
 
@@ -148,6 +146,4 @@ def _first(at: time) -> time:
 
 
 def _id_of(channel: Channel, alert_ids: Iterable[str]) -> str:
-    said = "\n".join(["digest", str(channel.ref), *sorted(alert_ids)])
-    hashed = hashlib.sha256(said.encode()).digest()
-    return base64.b32encode(hashed).decode().lower()[:_ID_LENGTH]
+    return key_of("digest", str(channel.ref), *sorted(alert_ids))

@@ -25,7 +25,7 @@ TITLE_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Tryout:
     """A rule on an article: its clauses with their proof, or how close they came."""
 
     rule: Rule
@@ -44,14 +44,14 @@ def rule_called(written: str, rules: Sequence[Rule]) -> Rule:
     return named.get(written) or Rule(name="tried", title="tried", when=written, to=(NOWHERE,))
 
 
-def try_on(rule: Rule, names: Names, article: Article) -> Trial:
+def try_on(rule: Rule, names: Names, article: Article) -> Tryout:
     """Try a rule.
 
     Raises:
         RuleError: the rule cannot be read.
     """
     explanation = explain(read_rule(rule, names), article)
-    return Trial(rule=rule, article=article, explanation=explanation)
+    return Tryout(rule=rule, article=article, explanation=explanation)
 
 
 async def article_at(target: str, reader: Reader, now: datetime) -> Article:
@@ -75,7 +75,7 @@ async def article_at(target: str, reader: Reader, now: datetime) -> Article:
     return _article(await _reading(path, body, reader), target, now)
 
 
-def json_of(trial: Trial) -> str:
+def json_of(trial: Tryout) -> str:
     """Write a trial as one JSON object, with the evidence as `redline replay --json` writes it."""
     return json.dumps(
         {
