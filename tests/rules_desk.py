@@ -53,9 +53,3 @@ def matched(
     """The match of one rule, None where it does not hold."""
     matches = match_article([a_rule(when, unless, names)], article)
     return matches[0] if matches else None
-
-
-def words_found(when: str, article: Article, names: Names | None = None) -> list[str] | None:
-    """The article's own words that prove a rule, None where it does not hold."""
-    match = matched(when, article, names=names)
-    return None if match is None else [evidence.text for evidence in match.evidence]

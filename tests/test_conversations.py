@@ -6,8 +6,7 @@ and further commands given, each as far as one person at the platform's own clie
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,11 +42,11 @@ from tests.emulators.discord_interactions import Whisper
 from tests.emulators.discord_reader import read_message
 from tests.emulators.discord_world import READER_ID
 from tests.fakes import FakeClock
+from tests.house import until
 from tests.test_commands_in_chat import ROUND, said_in
 from tests.test_discord_forms import DiscordForms, discord_forms
 from tests.test_slack_commands import SlackCommands, slack_commands
 
-PATIENCE = 10.0
 PREFIX = "acme-"
 Step = Mapping[str, Any]
 
@@ -184,13 +183,6 @@ def _buttons(whisper: Whisper) -> dict[str, str]:
     """Return the custom_id of each button by its label."""
     rows = whisper.message["components"]
     return {one["label"]: one["custom_id"] for row in rows for one in row["components"]}
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Return once something holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not holds():  # noqa: ASYNC110 - what is waited for is on the other side of a wire
-            await asyncio.sleep(0.01)
 
 
 def steps_of(case: Mapping[str, Any]) -> Iterator[Step]:
