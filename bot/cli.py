@@ -82,6 +82,8 @@ LINTED = 10_000
 MOST_CHANGES = 10_000
 """So many changes are shown at most."""
 
+NOBODY = "Nobody has changed anything in chat, or was refused, as far as was asked for."
+
 GREETING = (
     "a small newspaper on this machine publishes a few invented articles. "
     "README.md says how to connect Slack or Discord. Ctrl-C ends it."
@@ -202,6 +204,8 @@ def audit(given: argparse.Namespace) -> int:
             sys.stdout.write(json_of_change(change) + "\n")
         else:
             terminal.show_change(change, Console())
+    if not changes and not given.json:
+        terminal.say(NOBODY, Console(stderr=True))
     if len(changes) < MOST_CHANGES:
         return 0
     terminal.say(

@@ -265,6 +265,17 @@ def test_the_audit_is_narrowed(
     assert (code, [json.loads(line)["id"] for line in out.splitlines()]) == (0, ids)
 
 
+def test_an_audit_that_finds_nothing_says_so(say: Say, tmp_path: Path) -> None:
+    """Nobody wonders whether the command worked; the trail itself stays empty, also as JSON."""
+    with service(tmp_path, decided()):
+        in_words = say("audit", "--subject", "buses")
+        as_json = say("audit", "--subject", "buses", "--json")
+
+    said = "Nobody has changed anything in chat, or was refused, as far as was asked for.\n"
+    assert in_words == (0, "", said)
+    assert as_json == (0, "", "")
+
+
 def test_json_has_what_was_and_what_is(say: Say, tmp_path: Path) -> None:
     """A line of JSON names people and places as the platform does, and both sides as YAML."""
     with service(tmp_path, decided()):
