@@ -61,6 +61,7 @@ class Watch:
         self._rulebook = rulebook
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+        self._deciding: set[asyncio.Task[Sequence[Changed]]] = set()
         self.feeds_changed = _nobody_listens
         self.names = given.names
         self.compiled: dict[str, CompiledRule] = dict(given.rules)
@@ -99,6 +100,13 @@ class Watch:
         Raises:
             RuleError: a rule cannot be read; it was not written, nor was what comes after it.
         """
+        # Whoever waits may give up; what was written down must come into force all the same.
+        deciding = asyncio.create_task(self._change_all(changes))
+        self._deciding.add(deciding)
+        deciding.add_done_callback(self._deciding.discard)
+        return await asyncio.shield(deciding)
+
+    async def _change_all(self, changes: Sequence[Change]) -> Sequence[Changed]:
         # What is in force must have changed in the order in which it was written down.
         async with self._one_at_a_time:
             try:

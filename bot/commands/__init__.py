@@ -146,7 +146,16 @@ PRESSES: Final[Sequence[Press]] = (
     watch_add.PRESS,
     watch_undo.PRESS,
     Press(Action.PAGE, Role.VIEWER, partial(turn_page, turns=_TURNS)),
-    *(Press(action, Role.EDITOR, partial(take_step, steps=_STEPS)) for action in STEPS),
+    # The step's own role is looked at too; a form that viewers get can come too late, and then
+    # has a button.
+    *(
+        Press(
+            action,
+            Role.VIEWER if action is Action.FORM else Role.EDITOR,
+            partial(take_step, steps=_STEPS),
+        )
+        for action in STEPS
+    ),
 )
 """What the buttons do."""
 

@@ -31,10 +31,12 @@ async def add_feed(draft: Draft, asked: Asked, desk: Desk) -> Card:
     done = await earlier(asked, desk)
     if done and isinstance(done.after, Feed):
         return _added_card(done, done.after)
+    name = await new_feed_id(draft.subject, desk)
+    # Looked for last: somebody else may have added it a moment ago.
     known = feed_at(draft.subject, asked, desk)
     if known:
         return known_card(known, desk)
-    feed = feed_of(draft, await new_feed_id(draft.subject, desk))
+    feed = feed_of(draft, name)
     change = await decided(change_of(asked, desk, "feeds add", after=feed), desk)
     return _added_card(change, feed)
 

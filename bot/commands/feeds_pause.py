@@ -8,7 +8,7 @@ from typing import Final
 from bot.commands.deciding import change_of, decided, earlier, undo_button
 from bot.commands.desk import Command, Desk, Step
 from bot.commands.feeds_paused import pause_line
-from bot.commands.ids import new_id
+from bot.commands.ids import id_from
 from bot.commands.lookups import FEED, feed_named
 from bot.model import (
     Action,
@@ -65,7 +65,8 @@ async def paused(feed: Feed, asked: Asked, desk: Desk) -> Card:
 
 def _pause(feed: Feed, asked: Asked, desk: Desk) -> Mute:
     return Mute(
-        id=new_id(),
+        # Two people who pause it at the same moment do not pause it twice.
+        id=id_from(f"pause {MuteScope.FEED} {feed.id} {asked.workspace}"),
         scope=MuteScope.FEED,
         target=feed.id,
         label=feed.title,

@@ -11,6 +11,8 @@ from bot.model import Action, Asked, Button, CardLine, ChannelRef, Mute, MuteSco
 from bot.text import one_line, shorten
 
 PRIVATE: Final = "a private rule"
+GONE: Final = "a rule that is no more"
+"""It may have been private, and nothing tells any more whose."""
 LONGEST_NAME: Final = 60
 """The end of a mute stands behind its name, and must be seen."""
 
@@ -43,10 +45,12 @@ def mute_line(mute: Mute, asked: Asked, desk: Desk) -> CardLine:
 
 def muted_name(mute: Mute, asked: Asked, desk: Desk) -> str:
     """Return what people call it; a private rule is not named to who does not know it."""
-    rule = desk.watch.rules.get(mute.target) if mute.scope is MuteScope.RULE else None
-    if rule and rule.private and rule.name not in desk.rules_here(asked):
-        return PRIVATE
-    return mute.label
+    if mute.scope is not MuteScope.RULE:
+        return mute.label
+    rule = desk.watch.rules.get(mute.target)
+    if rule is None:
+        return GONE
+    return PRIVATE if rule.private and not desk.knows(rule, asked) else mute.label
 
 
 def unmute_button(mute: Mute, label: str = "Unmute") -> Button:

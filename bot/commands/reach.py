@@ -59,7 +59,7 @@ def _told(thing: Thing | None, asked: Asked, desk: Desk) -> list[ChannelRef] | N
             return [channel]
         case Mute(scope=MuteScope.RULE) if thing.target in desk.watch.rules:
             return list(desk.channels_here(desk.watch.rules[thing.target], asked.workspace))
-        case Mute(scope=MuteScope.RULE | MuteScope.STORY | MuteScope.SOURCE):
+        case Mute():
             return []
         case _:
             return None

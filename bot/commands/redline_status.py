@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.commands.desk import Command, Desk
 from bot.commands.wording import counted, lasting
-from bot.model import AlertState, Card, CardLine, CommandSpec, Order
+from bot.model import AlertState, Card, CardLine, CommandSpec, FeedState, Order
 from bot.ports import ParkedChannel, Tally
 from bot.version import VERSION
 
@@ -27,14 +27,15 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     """Sum up the sources, which are common, and the channels of the asker's own workspace."""
     tally, now = await desk.archive.tally(), desk.clock.now()
     parked = [one for one in tally.parked if desk.is_here(one.channel, order.workspace)]
-    failing = sum(1 for feed in tally.feeds if feed.failures)
+    feeds = _feeds_here(tally, order, desk)
+    failing = _failing(feeds)
     late = _delay(tally, now)
     troubled = bool(parked or failing or late > LATE)
     return Card(
         title="Redline needs a look" if troubled else "Redline is well",
         status=f"version {VERSION}",
         lines=(
-            CardLine(text=_sources(tally, desk, failing)),
+            CardLine(text=_sources(feeds, order, desk)),
             CardLine(text=_lag(late)),
             CardLine(text=_owed(tally, order, desk)),
             *_parked(parked, now),
@@ -43,9 +44,21 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     )
 
 
-def _sources(tally: Tally, desk: Desk, failing: int) -> str:
-    paused = sum(1 for feed in desk.feeds if feed.paused)
-    said = f"Sources: {counted(len(tally.feeds), 'feed')} polled"
+def _feeds_here(tally: Tally, order: Order, desk: Desk) -> Sequence[FeedState]:
+    """Return how the sources stand, without those that people of other workspaces added."""
+    here = {feed.id for feed in desk.feeds_here(order)}
+    hidden = desk.watch.feeds.keys() - here
+    return [state for state in tally.feeds if state.feed_id not in hidden]
+
+
+def _failing(feeds: Iterable[FeedState]) -> int:
+    return sum(1 for feed in feeds if feed.failures)
+
+
+def _sources(feeds: Sequence[FeedState], order: Order, desk: Desk) -> str:
+    failing = _failing(feeds)
+    paused = sum(1 for feed in desk.feeds_here(order) if feed.paused)
+    said = f"Sources: {counted(len(feeds), 'feed')} polled"
     said += f", {failing} failing" if failing else ", all answering"
     return f"{said}, {paused} paused" if paused else said
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from bot.commands.deciding import undo_button
 from bot.commands.desk import Desk
+from bot.commands.muted import muted_name
 from bot.commands.watch_channels import channels_line
 from bot.commands.watch_silence import is_paused
 from bot.commands.watch_words import called, differences, happened, thing_of, trial_words
-from bot.model import Asked, Card, CardLine, Change, Mute, Rule
+from bot.model import Asked, Card, CardLine, Change, Mute, Rule, Thing
 
 PRIVATE: Final = CardLine(text="Private: only people in its channels see it")
 
@@ -21,7 +22,7 @@ _BACK: Final = {"saved": "saved again", "changed": "changed back"}
 def done_card(change: Change, asked: Asked, desk: Desk) -> Card:
     """Say what was changed, with a button that takes it back."""
     thing = thing_of(change)
-    name = called(thing) if thing else change.subject
+    name = _called(thing, asked, desk) if thing else change.subject
     undone = change.what.endswith(" undo")
     is_now = happened(change)
     return Card(
@@ -58,6 +59,10 @@ def whom_it_tells(rule: Rule, asked: Asked) -> Iterator[CardLine]:
     yield channels_line("Then reports to", (trial.report_to,), asked)
 
 
+def _called(thing: Thing, asked: Asked, desk: Desk) -> str:
+    return muted_name(thing, asked, desk) if isinstance(thing, Mute) else called(thing)
+
+
 def _notes(change: Change, asked: Asked, desk: Desk) -> Iterator[str]:
     prefix = desk.menu.prefix
     match change.after:
@@ -66,5 +71,5 @@ def _notes(change: Change, asked: Asked, desk: Desk) -> Iterator[str]:
         case Rule() as rule:
             when = "It is tried from now on" if rule.trial else "It is in force from now on"
             yield f"{when}. All of it: /{prefix}watch show {rule.name}"
-        case Mute(until=None):
+        case Mute(until=None) if muted_name(change.after, asked, desk) == change.after.label:
             yield f"Until somebody resumes it: /{prefix}watch resume {change.after.target}"

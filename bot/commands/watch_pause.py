@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.commands.deciding import change_of, decided, earlier
 from bot.commands.desk import Command, Desk
-from bot.commands.ids import new_id
+from bot.commands.ids import id_from
 from bot.commands.lookups import RULE, rule_named
 from bot.commands.watch_done import done_card
 from bot.commands.watch_silence import is_paused
@@ -37,7 +37,8 @@ async def carry_out(order: Order, desk: Desk) -> Card:
         again = f"To have it watched again: /{desk.menu.prefix}watch resume {rule.name}"
         return Card(title=f"“{rule.title}” is paused already", notes=(again,))
     pause = Mute(
-        id=new_id(),
+        # Two people who pause it at the same moment do not pause it twice.
+        id=id_from(f"pause {MuteScope.RULE} {rule.name} {order.workspace}"),
         scope=MuteScope.RULE,
         target=rule.name,
         label=rule.title,
