@@ -104,7 +104,7 @@ async def test_who_asks_why_hears_of_the_mute(world: World) -> None:
         here = await typed(desk, f"/news why {article} red-line")
         there = await carry_out(an_order("news", f"why {article} red-line", workspace="G1"), desk)
 
-        muted = f"muted in chat until {until:%d %b %H:%M} UTC"
+        muted = f"muted in chat until {until.day} {until:%b %H:%M} UTC"
         assert here.notes == (f"slack:#desk was not told of it by this rule: {muted}.",)
         assert there.notes == ("discord:900 was told: first report of this story.",)
 
