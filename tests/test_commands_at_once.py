@@ -223,3 +223,23 @@ async def test_a_viewer_opens_a_form_that_came_too_late() -> None:
 
     assert isinstance(again, Form)
     assert again.draft == form.draft
+
+
+async def test_a_feed_that_the_settings_took_over_is_not_brought_back() -> None:
+    """Undoing its removal leaves the feed of the file in force, for everybody."""
+    desk = a_desk(fetcher=a_web("/rss.xml"))
+    offered = await order(desk, f"add {SITE}/rss.xml")
+    assert isinstance(offered, Card)
+    who: dict[str, Any] = {"workspace": "T1", "channel_id": "C1", "user_id": "U1", **ADMIN}
+    confirm = Request(**who, action=Action.CONFIRM, target=offered.buttons[0].target)
+    added = card_of(await commands.answer(confirm, desk))
+    (feed,) = desk.feeds
+    undo = Request(**who, action=Action.UNDO, target=added.buttons[0].target)
+    removed = card_of(await commands.answer(undo, desk))
+    of_the_file = replace(feed, origin=Origin.YAML, workspace="")
+    desk.watch.feeds[feed.id] = of_the_file
+
+    again = Request(**who, action=Action.UNDO, target=removed.buttons[0].target)
+    await commands.answer(again, desk)
+
+    assert desk.feeds == (of_the_file,)

@@ -78,7 +78,7 @@ async def put(change: Change, desk: Desk) -> Change | None:
     Raises:
         RuleError: the rule cannot be read.
     """
-    if isinstance(change.after, Rule) and _is_of_a_file(change.after, desk):
+    if _is_of_a_file(change.after, desk):
         return None
     done = await desk.watch.change(change)
     if done is Changed.CONFLICT:
@@ -110,8 +110,15 @@ def undo_button(change: Change) -> Button:
     return Button(action=Action.UNDO, label="Undo", target=change.id)
 
 
-def _is_of_a_file(rule: Rule, desk: Desk) -> bool:
-    in_force = desk.watch.rules.get(rule.name)
+def _is_of_a_file(thing: Thing | None, desk: Desk) -> bool:
+    """Say whether the settings have a rule or feed of that name, which nothing of chat replaces."""
+    match thing:
+        case Rule():
+            in_force: Rule | Feed | None = desk.watch.rules.get(thing.name)
+        case Feed():
+            in_force = desk.watch.feeds.get(thing.id)
+        case _:
+            return False
     return in_force is not None and in_force.origin is Origin.YAML
 
 
