@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from jsonschema.exceptions import best_match
 Json = Mapping[str, Any]
 
 SPECS = Path(__file__).parents[3] / "shared" / "specs" / "slack"
+_BLOCKS = "slack_types_blockkit.schema.json"
 _ARGUMENTS = {
     "chat.postMessage": "ChatPostMessageArguments",
     "chat.update": "ChatUpdateArguments",
@@ -38,9 +39,16 @@ def _validator(file: str, definition: str) -> Draft7Validator | None:
     )
 
 
-def _violation(validator: Draft7Validator | None, value: Any) -> list[str]:
-    error = None if validator is None else best_match(validator.iter_errors(value))
-    return [] if error is None else [f"{error.json_path}: {error.message[:300]}"]
+def _violation(file: str, definition: str, value: Any) -> Sequence[str]:
+    return _violated(file, definition, json.dumps(value))
+
+
+@lru_cache(maxsize=4_096)
+def _violated(file: str, definition: str, written: str) -> Sequence[str]:
+    """Return the worst violation; kept, since most of what a test sees was shown before."""
+    validator = _validator(file, definition)
+    error = None if validator is None else best_match(validator.iter_errors(json.loads(written)))
+    return () if error is None else (f"{error.json_path}: {error.message[:300]}",)
 
 
 def argument_problems(method: str, arguments: Json) -> list[str]:
@@ -48,9 +56,10 @@ def argument_problems(method: str, arguments: Json) -> list[str]:
     if method not in _ARGUMENTS:
         return []
     listed = {name: value for name, value in arguments.items() if name not in _UNLISTED}
-    return _violation(
-        _validator("slack_web_api_args.schema.json", _ARGUMENTS[method]), listed
-    ) + block_problems(arguments.get("blocks", []))
+    return [
+        *_violation("slack_web_api_args.schema.json", _ARGUMENTS[method], listed),
+        *block_problems(arguments.get("blocks", [])),
+    ]
 
 
 _VIEW_ARGUMENTS = {
@@ -71,7 +80,7 @@ def view_problems(method: str, given: Json, kind: str, files: Set[str]) -> list[
     return [
         *(f"{name} is no argument" for name in sorted(unlisted)),
         *([] if view.get("type") == kind else [f"a view of type {view.get('type')}"]),
-        *_violation(_validator("slack_types_blockkit.schema.json", definition), view),
+        *_violation(_BLOCKS, definition, view),
         *block_problems(view["blocks"]),
         *view_limit_problems(view),
         *file_problems(view["blocks"], files),
@@ -90,13 +99,12 @@ def file_problems(blocks: Sequence[Json], files: Set[str]) -> list[str]:
 
 def block_problems(blocks: Sequence[Json]) -> list[str]:
     """Return what Slack's own types say against the blocks, block by block."""
-    validator = _validator("slack_types_blockkit.schema.json", "KnownBlock")
-    return [problem for block in blocks for problem in _violation(validator, block)]
+    return [problem for block in blocks for problem in _violation(_BLOCKS, "KnownBlock", block)]
 
 
 def manifest_problems(manifest: Json) -> list[str]:
     """Return what Slack's own types say against an app manifest."""
-    return _violation(_validator("slack_app_manifest.schema.json", "Manifest"), manifest)
+    return [*_violation("slack_app_manifest.schema.json", "Manifest", manifest)]
 
 
 # --- limits -----------------------------------------------------------------------------------
@@ -181,7 +189,6 @@ def _input_problems(element: Json) -> Iterator[str]:
 
 def option_problems(options: Sequence[Json]) -> list[str]:
     """Return what Slack says against options for an external select."""
-    validator = _validator("slack_types_blockkit.schema.json", "PlainTextOption")
     block = {"label": {"text": "x"}, "element": {"action_id": "x", "options": options}}
     element = {"type": "external_select", "options": options}
     return [
@@ -190,7 +197,11 @@ def option_problems(options: Sequence[Json]) -> list[str]:
             for name, size, most in _input_sizes(block)
             if size > most
         ),
-        *(problem for option in options for problem in _violation(validator, option)),
+        *(
+            problem
+            for option in options
+            for problem in _violation(_BLOCKS, "PlainTextOption", option)
+        ),
         *_input_problems(element),
     ]
 
