@@ -24,6 +24,7 @@ from bot.model import (
     Origin,
     Request,
     Role,
+    Standing,
 )
 from bot.ports import ChangeQuery
 from tests.build import a_rule
@@ -211,6 +212,24 @@ async def test_an_editor_of_one_channel_pauses_no_feed_of_all() -> None:
 
     assert card_of(reply).title == "You may not do that in all channels that it would touch"
     assert desk.watch.mutes == {}
+
+
+async def test_an_editor_of_one_channel_adds_no_feed_for_all() -> None:
+    """What a feed brings is there for every rule, so it takes an editor of the whole workspace."""
+    granted = Access(channels={DESK: Grants(editors=frozenset({"slack:U1"}))})
+    desk = a_desk(fetcher=a_web("/rss.xml"))
+    desk = replace(desk, access=granted, chats=rule_desk().chats)
+    who: dict[str, Any] = {"workspace": "T1", "channel_id": "C1", "user_id": "U1"}
+    who |= {"standing": Standing.MEMBER, "platform": "slack"}
+
+    offered = card_of(
+        await commands.carry_out(an_order("feeds", f"add {SITE}/rss.xml", **who), desk)
+    )
+    confirm = Request(**who, action=Action.CONFIRM, target=offered.buttons[0].target)
+    reply = card_of(await commands.answer(confirm, desk))
+
+    assert reply.title == "You may not do that in all channels that it would touch"
+    assert desk.watch.feeds == {}
 
 
 async def test_a_viewer_opens_a_form_that_came_too_late() -> None:

@@ -9,7 +9,7 @@ from bot.commands.access import edits_everywhere, may
 from bot.commands.desk import Desk
 from bot.commands.watch_channels import id_of
 from bot.errors import OrderError
-from bot.model import Asked, ChannelRef, Mute, MuteScope, Role, Rule, Thing
+from bot.model import Asked, ChannelRef, Feed, Mute, MuteScope, Role, Rule, Thing
 
 
 class BeyondReachError(OrderError):
@@ -49,7 +49,8 @@ def _may_in(channel: ChannelRef, asked: Asked, desk: Desk) -> bool:
 def _told(thing: Thing | None, asked: Asked, desk: Desk) -> list[ChannelRef] | None:
     """Return the channels of the workspace that a thing reaches.
 
-    An empty list stands for all of them, None for a thing that tells nobody, such as a feed.
+    An empty list stands for all of them: what a feed brings is there for every rule. None says
+    that there is nothing to reach.
     """
     match thing:
         case Rule():
@@ -59,7 +60,7 @@ def _told(thing: Thing | None, asked: Asked, desk: Desk) -> list[ChannelRef] | N
             return [channel]
         case Mute(scope=MuteScope.RULE) if thing.target in desk.watch.rules:
             return list(desk.channels_here(desk.watch.rules[thing.target], asked.workspace))
-        case Mute():
+        case Mute() | Feed():
             return []
         case _:
             return None
