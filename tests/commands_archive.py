@@ -117,11 +117,15 @@ def desk_of(store: Store, prefix: str = "") -> Desk:
 
 def a_web(clock: FakeClock) -> FakePublishers:
     """Return the web of the archive, where the cases find feeds."""
+    return web_of(yaml.safe_load((CASES / "archive.yaml").read_text(encoding="utf-8")), clock)
+
+
+def web_of(given: Given, clock: FakeClock) -> FakePublishers:
+    """Return the web that an archive describes."""
     web = FakePublishers(clock)
-    given = yaml.safe_load((CASES / "archive.yaml").read_text(encoding="utf-8"))
     for page in given["web"]:
         web.publish(page["url"], page["body"], page.get("type", ""))
-    for page in given["unreachable"]:
+    for page in given.get("unreachable", ()):
         web.fail(page["url"], FetchTrouble(page["trouble"]), page["why"])
     return web
 
@@ -129,7 +133,11 @@ def a_web(clock: FakeClock) -> FakePublishers:
 @cache
 def shelf() -> Shelf:
     """Read the archive."""
-    given = yaml.safe_load((CASES / "archive.yaml").read_text(encoding="utf-8"))
+    return shelf_of(yaml.safe_load((CASES / "archive.yaml").read_text(encoding="utf-8")))
+
+
+def shelf_of(given: Given) -> Shelf:
+    """Return what an archive holds that is written as that of the cases is."""
     feeds = {each["id"]: _feed(each) for each in given["feeds"]}
     articles = {each["id"]: _article(each, feeds[each["feed"]]) for each in given["articles"]}
     held = {each["id"]: each["story"] for each in given["articles"] if "story" in each}

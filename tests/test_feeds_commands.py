@@ -225,8 +225,8 @@ async def test_a_site_of_many_feeds_names_the_others() -> None:
 
     assert isinstance(card, Card)
     assert len(card.buttons) == 4
-    assert len(card.lines) == 4 * 2 + 1 + 5
-    assert "8 more feeds" in card.lines[8].text
+    assert len(card.lines) == 4 * 3 + 1 + 5
+    assert "8 more feeds" in card.lines[12].text
     assert card.lines[-1].text == f"Without a name: {SITE}/feeds/8.rss"
 
 

@@ -108,8 +108,8 @@ async def test_the_form_offers_story_rule_and_source(desk: Desk) -> None:
     what, where, how_long = form.fields
     assert [choice.label for choice in what.choices] == [
         "This story",
-        "The rule Port Avel and the red line",
-        "The source The Courier (courier.example)",
+        "Rule: Port Avel and the red line",
+        "Source: The Courier (courier.example)",
     ]
     assert [choice.label for choice in where.choices] == [
         "In this channel",

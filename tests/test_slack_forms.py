@@ -746,7 +746,7 @@ async def test_a_press_before_a_restart_still_edits(harness: SlackCommands) -> N
 def test_a_form_can_be_drawn_as_slack_shows_it() -> None:
     """The picture of a form has its title, labels, help and values, and buttons to send it."""
     view = form_view(replace(RULE_FORM, submit="Look"), Asker(user_id="U1"))
-    drawn = slack.modal(view, theme="light")
+    drawn = slack.modal(view, NOON, theme="light")
 
     said = ["Add a rule", "Short, without spaces", "&quot;red line&quot;", "At once", "Look"]
     assert [words for words in said if words not in drawn] == []
@@ -763,8 +763,8 @@ def test_everything_on_a_card_can_be_drawn() -> None:
     )
     drawn = [
         slack.message(layout(card, picture="F1"), NOON),
-        slack.home(home_view(card), theme="dark"),
-        slack.modal(card_view(card, Asker(user_id="U1"), "F1"), theme="dark"),
+        slack.home(home_view(card), NOON, theme="dark"),
+        slack.modal(card_view(card, Asker(user_id="U1"), "F1"), NOON, theme="dark"),
     ]
 
     for words in ("@U0PERSON", "#C00000001", "rules: &lt;b&gt;", "It rose", "primary", "danger"):

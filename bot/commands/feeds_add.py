@@ -106,7 +106,8 @@ async def _several(found: Discovery, drafts: Sequence[Draft], order: Order, desk
 def _choice(number: int, draft: Draft, known: Feed | None, desk: Desk) -> Iterator[CardLine]:
     is_read = f" (read already, as {known.id})" if known else ""
     name = shorten(draft.value("title"), LONGEST_NAME)
-    yield address_line(draft.subject, f"{number}. {name}{is_read}")
+    yield CardLine(text=f"{number}. {name}{is_read}", heading=True)
+    yield address_line(draft.subject)
     yield from list(found_lines(draft, desk.clock.now()))[-1:]
 
 

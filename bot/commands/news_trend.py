@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Final
 
 import regex
@@ -77,11 +78,13 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     text, number = _read(order.value("text"))
     trend = await _trend(text, number, order, desk)
     figures = _figures(trend)
+    picture = await _picture(trend, figures, desk) if trend.total else None
+    drawn = () if picture or not trend.total else (_bars(trend),)
     return Card(
         title=f"{shorten(one_line(trend.about), LONGEST_TITLE)}: {figures}",
-        lines=tuple(CardLine(text=line) for line in _lines(trend)) if trend.total else (),
+        lines=tuple(CardLine(text=line) for line in (*drawn, *_weeks(trend))),
         notes=tuple(_notes(trend, desk)),
-        picture=await _picture(trend, figures, desk) if trend.total else None,
+        picture=picture,
     )
 
 
@@ -130,15 +133,20 @@ def _figures(trend: Trend) -> str:
     )
 
 
-def _lines(trend: Trend) -> Iterator[str]:
-    """Yield the days as small bars, and the sum of each week."""
-    first, last = trend.days[0].day, trend.days[-1].day
-    yield f"{_day(first)} {bars([one.number for one in trend.days])} {_day(last)}"
-    weeks: Counter[date] = Counter()
-    for one in trend.days:
-        weeks[one.day - timedelta(days=one.day.weekday())] += one.number
-    for monday, number in weeks.items():
-        yield f"Week of {_day(max(monday, first))}: {counted(number, 'article')}"
+def _bars(trend: Trend) -> str:
+    """Return the days as small bars, for where there is no picture."""
+    drawn = bars([one.number for one in trend.days])
+    return f"{_day(trend.days[0].day)} {drawn} {_day(trend.days[-1].day)}"
+
+
+def _weeks(trend: Trend) -> Iterator[str]:
+    """Yield the sum of each week, the first and last of which may be shorter."""
+    if not trend.total:
+        return
+    for _, group in groupby(trend.days, key=lambda one: one.day - timedelta(one.day.weekday())):
+        week = list(group)
+        ends = dict.fromkeys((_day(week[0].day), _day(week[-1].day)))
+        yield f"{' to '.join(ends)}: {counted(sum(one.number for one in week), 'article')}"
 
 
 def _notes(trend: Trend, desk: Desk) -> Iterator[str]:

@@ -51,7 +51,8 @@ class Target:
     @property
     def choice(self) -> Choice:
         """How the form offers it."""
-        said = "This story" if self.scope is MuteScope.STORY else f"The {self.scope} {self.label}"
+        kind = self.scope.value.capitalize()
+        said = "This story" if self.scope is MuteScope.STORY else f"{kind}: {self.label}"
         return Choice(value=self.value, label=shorten(one_line(said), LONGEST_CHOICE))
 
 

@@ -43,10 +43,17 @@ def ids_of(channels: Iterable[ChannelRef], asked: Asked, desk: Desk) -> tuple[st
 
 
 def channels_line(text: str, channels: Sequence[ChannelRef], asked: Asked) -> CardLine:
-    """Return a line that ends with channels, each shown as its platform does where it can be."""
+    """Return a line that ends with channels, each shown as its platform does where it can be.
+
+    Of a channel that is known by its name alone, the platform is named to who asks on another.
+    """
     ids = tuple(one.name for one in channels if _is_an_id(one, asked))
-    names = ", ".join(str(one) for one in channels if not _is_an_id(one, asked))
+    names = ", ".join(_name(one, asked) for one in channels if not _is_an_id(one, asked))
     return CardLine(text=f"{text} {names}" if names else text, channels=ids)
+
+
+def _name(channel: ChannelRef, asked: Asked) -> str:
+    return channel.name if channel.platform == asked.platform else str(channel)
 
 
 def _is_an_id(channel: ChannelRef, asked: Asked) -> bool:

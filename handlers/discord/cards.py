@@ -329,6 +329,8 @@ def _article(item: CardItem, sentence: int) -> Iterator[str]:
 def _list(lines: Iterable[CardLine], room: int) -> str:
     """Return as many lines as there is room for, and how many are left out."""
     items = [(item, line) for line in lines if (item := _item(line))]
+    # A heading stands apart from the list above it.
+    items[1:] = [(f"\n{item}" if line.heading else item, line) for item, line in items[1:]]
     reserve = len("- and 9999999 more\n")
     shown: list[str] = []
     used = 0

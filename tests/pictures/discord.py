@@ -7,11 +7,17 @@ format anything, the picture shows it.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from handlers.discord.cards import EmbedText, Rendered
+from bot.model import Picture
+from handlers.discord.cards import EmbedText, Rendered, Weight
 from tests.emulators.discord_reader import _BLOCK, _INLINE
-from tests.pictures.markup import Html, joined, tag
+from tests.pictures import people
+from tests.pictures.markup import Html, joined, picture, tag
+
+Json = Mapping[str, Any]
 
 _ELEMENTS = {
     "bold": "b",
@@ -22,7 +28,9 @@ _ELEMENTS = {
     "fence": "code",
     "spoiler": "code",
 }
-_MENTION = {"mention", "time", "emoji"}
+_MENTION = {"mention", "emoji"}
+_FENCE = re.compile(r"^```\n(.*?)\n```$", re.DOTALL | re.MULTILINE)
+_WEIGHTS = {Weight.PLAIN: "button", Weight.MAIN: "button primary", Weight.DANGER: "button danger"}
 
 
 def message(shown: Rendered, at: datetime, *, private: bool = False) -> Html:
@@ -36,8 +44,8 @@ def message(shown: Rendered, at: datetime, *, private: bool = False) -> Html:
         class_="who",
     )
     content = [tag("div", markdown(shown.content))] if shown.content else []
-    embed = [_embed(shown.embed)] if shown.embed else []
-    buttons = [tag("span", press.label, class_="button") for press in shown.buttons]
+    embed = [_embed(shown.embed, shown.picture)] if shown.embed else []
+    buttons = [tag("span", press.label, class_=_WEIGHTS[press.weight]) for press in shown.buttons]
     row = [tag("div", *buttons, class_="actions")] if buttons else []
     return tag(
         "div",
@@ -60,17 +68,67 @@ def thread(name: str, *replies: Html) -> Html:
     return tag("div", head, *replies, class_="replies")
 
 
+def modal(sent: Json, *, theme: str) -> Html:
+    """Draw a modal from what Discord is sent."""
+    head = tag("div", sent["title"], tag("span", "\u2715", class_="close"), class_="bar")
+    labels = [_label(each) for each in sent["components"]]
+    buttons = tag("span", "Cancel", class_="button"), tag("span", "Submit", class_="button primary")
+    foot = tag("div", *buttons, class_="foot")
+    return tag("section", head, *labels, foot, class_=f"discord modal {theme}")
+
+
 def markdown(text: str) -> Html:
     """Draw content or a description: blocks a line each, inline markdown inside them."""
+    parts = enumerate(_FENCE.split(text))
+    drawn = [tag("pre", part) if at % 2 else _lines(part.strip("\n")) for at, part in parts if part]
+    return joined(*drawn)
+
+
+def _lines(text: str) -> Html:
     return joined(*(_line(line) for line in text.split("\n")))
 
 
-def _embed(embed: EmbedText) -> Html:
+def _label(label: Json) -> Html:
+    component = label["component"]
+    star = tag("span", " *", class_="star") if component["required"] else Html()
+    said = label.get("description") or ""
+    return tag(
+        "div",
+        tag("div", tag("b", label["label"]), star),
+        tag("div", said, class_="hint") if said else Html(),
+        _COMPONENTS[component["type"]](component),
+        class_="input",
+    )
+
+
+def _written(component: Json) -> Html:
+    return tag(
+        "div", component.get("value") or "", class_="box tall" if component["style"] == 2 else "box"
+    )
+
+
+def _select(component: Json) -> Html:
+    chosen = [each["label"] for each in component["options"] if each["default"]]
+    return tag("div", ", ".join(chosen) or "Make a selection", class_="box menu")
+
+
+def _channels(component: Json) -> Html:
+    ids = [each["id"] for each in component.get("default_values", ())]
+    chips = [tag("span", people.channel(each), class_="chip") for each in ids]
+    return tag("div", *chips, class_="box menu")
+
+
+# https://docs.discord.com/developers/components/reference#component-object-component-types
+_COMPONENTS: dict[int, Callable[[Json], Html]] = {3: _select, 4: _written, 8: _channels}
+
+
+def _embed(embed: EmbedText, shown: Picture | None) -> Html:
     title = _inline(embed.title)
     parts = [
         tag("div", embed.author, class_="author") if embed.author else Html(),
         tag("div", title, class_="title link" if embed.url else "title"),
         tag("div", markdown(embed.description), class_="description"),
+        picture(shown.png, shown.alt) if shown and embed.picture else Html(),
         _footer(embed),
     ]
     return tag("div", *parts, class_="embed", style=f"border-left-color: #{embed.colour:06x}")
@@ -117,6 +175,26 @@ def _drawn(name: str, found: re.Match[str]) -> Html:
         return tag("span", found[1], class_="link")
     if name == "link":
         return tag("span", _inline(found[1]), class_="link")
+    if name == "time":
+        return tag("span", _time(found[0]), class_="time")
     if name in _MENTION:
-        return tag("span", found[0], class_="mention")
+        return tag("span", _named(found[0]), class_="mention")
     return tag(_ELEMENTS[name], _inline(next(filter(None, reversed(found.groups())))))
+
+
+def _named(mention: str) -> str:
+    """Return the name that stands in the place of an id."""
+    found = re.search(r"\d+", mention)
+    if found and mention.startswith("<#"):
+        return people.channel(found[0])
+    return people.person(found[0]) if found and mention.startswith("<@") else mention
+
+
+def _time(stamp: str) -> str:
+    """Return a time as `<t:0:f>` is read in London."""
+    seconds = int(stamp.split(":")[1].rstrip(">"))
+    try:
+        at = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return stamp
+    return f"{at.day} {at:%B %Y %H:%M}"

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from bot.model import ChannelRef, Post
 from handlers.discord.cards import Rendered, render
 from handlers.slack.cards import layout
-from tests.pictures import discord, slack, terminal
+from tests.pictures import asked, discord, slack, terminal
 from tests.pictures.markup import Html, joined
 from tests.pictures.page import page, row
+from tests.pictures.people import DESK
 from tests.pictures.scenes import Scene, scenes
 
-CHANNEL = "policy-desk"
 CONSOLE = ChannelRef("console", "terminal")
 
 
@@ -33,6 +33,7 @@ async def gallery() -> dict[str, str]:
             row(_discord(story, "light"), _discord(rest, "light")), theme="light"
         ),
         "terminal": page(printed, others, theme="dark"),
+        **await asked.pages(),
     }
 
 
@@ -42,7 +43,7 @@ def _slack(wanted: Sequence[Scene], theme: str) -> Html:
         for scene in wanted
         for message in [slack.message(layout(scene.card), scene.at, private=scene.private)]
     ]
-    return slack.window(CHANNEL, *drawn, theme=theme)
+    return slack.window(DESK, *drawn, theme=theme)
 
 
 def _discord(wanted: Sequence[Scene], theme: str) -> Html:
@@ -51,7 +52,7 @@ def _discord(wanted: Sequence[Scene], theme: str) -> Html:
         for scene in wanted
         for message in [discord.message(_rendered(scene), scene.at, private=scene.private)]
     ]
-    return discord.window(CHANNEL, joined(*drawn), theme=theme)
+    return discord.window(DESK, joined(*drawn), theme=theme)
 
 
 def _rendered(scene: Scene) -> Rendered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 
 
@@ -25,3 +26,9 @@ def tag(name: str, *inside: str, **attributes: str) -> Html:
 def joined(*parts: str) -> Html:
     """Return the parts one after another, text escaped."""
     return Html("".join(part if isinstance(part, Html) else html.escape(part) for part in parts))
+
+
+def picture(png: bytes, alt: str) -> Html:
+    """Return an element that shows a picture, which stands in the page itself."""
+    source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+    return Html(f'<img src="{source}" alt="{html.escape(alt)}">')

@@ -7,8 +7,9 @@ from pathlib import Path
 from tests.pictures.markup import Html, joined, tag
 
 STYLE = Html((Path(__file__).parent / "page.css").read_text(encoding="utf-8"))
-# Nothing may be loaded, and only the one line that says how large the page is may run.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'nonce-size'"
+# Nothing may be loaded, pictures stand in the page itself, and only the one line that says how
+# large the page is may run.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'nonce-size'"
 SIZE = Html(
     "const box = document.body.getBoundingClientRect();"
     "document.body.dataset.size = `${Math.ceil(box.width)},${Math.ceil(box.height)}`;"
@@ -31,3 +32,8 @@ def page(*rows: Html, theme: str) -> str:
 def row(*sections: Html) -> Html:
     """Put sections beside one another."""
     return tag("div", joined(*sections), class_="row")
+
+
+def column(*sections: Html) -> Html:
+    """Put sections below one another."""
+    return tag("div", joined(*sections), class_="column")

@@ -39,10 +39,15 @@ class Scene:
 
     name: str
     card: Card
-    key: str
+    alert: Alert
     at: datetime
     reply: bool = False
     private: bool = False
+
+    @property
+    def key(self) -> str:
+        """The id under which the card was posted."""
+        return self.alert.id
 
 
 def scenes() -> dict[str, Scene]:
@@ -103,7 +108,7 @@ def _article(piece: Piece, now: datetime, *, paywall: bool) -> Article:
 def _scene(name: str, judge: Judge, judgement: Judgement) -> Scene:
     (alert,) = judgement.alerts
     card = _card(judge, judgement, alert)
-    return Scene(name=name, card=card, key=alert.id, at=alert.decided_at)
+    return Scene(name=name, card=card, alert=alert, at=alert.decided_at)
 
 
 def _card(judge: Judge, judgement: Judgement, alert: Alert) -> Card:
@@ -122,5 +127,5 @@ def _digest(judge: Judge, judgements: Sequence[Judgement]) -> Scene:
     channel = Channel(ref=waiting[0].alert.channel)
     gathered = digest(channel, waiting, BEGAN + timedelta(hours=1))
     assert gathered.card is not None  # a digest is always told
-    key, at = gathered.alert.id, gathered.alert.decided_at
-    return Scene(name="digest", card=gathered.card, key=key, at=at)
+    at = gathered.alert.decided_at
+    return Scene(name="digest", card=gathered.card, alert=gathered.alert, at=at)
