@@ -28,6 +28,9 @@ ORDER = struct.Struct(">cQ")
 NOTICE = struct.Struct(">cQi")
 LENGTH = struct.Struct(">Q")
 
+COURTESY = 5
+"""How much less a child is in a hurry (nice(2)): people who wait come before parsing."""
+
 
 def serve_nursery(control: int, preload: Sequence[str], memory: int, cpu: int) -> None:
     """Be the nursery: import, then fork on order until the parent is gone."""
@@ -102,6 +105,7 @@ def _serve_child(descriptor: int, memory: int, cpu: int) -> NoReturn:
     code = 1
     with contextlib.suppress(BaseException):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.nice(COURTESY)
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with socket.socket(fileno=descriptor) as parent:
