@@ -337,3 +337,18 @@ def test_keys_are_found_where_they_stand() -> None:
     assert sorted(zip(which.tolist(), places.tolist(), strict=True)) == [
         (n, n) for n in range(len(keys[::2]))
     ]
+
+
+def test_the_beginning_of_a_word_leaves_with_its_rule() -> None:
+    """Once a rule with a prefix was changed and folded in, words that begin so break nothing."""
+    words = ("sanction", "moran", "harbour", "freight", "convoy", "tariff", "escort", "insurer")
+    before = a_rule(" OR ".join(f"{word}*" for word in words), name="a")
+    after = a_rule("red", name="a")
+    article = an_article(f"{' '.join(words)}, and a red ship.")
+    matcher = Matcher([before])
+    matcher.put(after)
+    matcher.adopt(matcher.folding().build())
+
+    (match,) = matcher.match(article)
+
+    assert [found.text for found in match.evidence] == ["red"]
