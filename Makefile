@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service check fmt lock clean help eval-rules fuzz forged
+.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service gates check fmt lock clean help eval-rules fuzz forged
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -49,12 +49,13 @@ faults-service: $(VENV)/dev.ok ## Kill the whole service at every point, on Slac
 pictures: $(VENV)/dev.ok ## Draw the pictures of docs/images/, with a Chromium from the PATH.
 	@$(BIN)/python -m tests.pictures
 
-check: $(VENV)/dev.ok ## Run every gate: format, lint, types, imports, tests.
+gates: $(VENV)/dev.ok ## Check format, lint, types and imports.
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory test
+
+check: gates test ## Run every gate: format, lint, types, imports, tests.
 
 bench-rules: $(VENV)/dev.ok ## Measure how fast rules are matched; writes docs/benchmarks.md.
 	@$(BIN)/python -m benchmarks.rules

@@ -11,6 +11,7 @@ import pytest
 import bot.commands
 from bot.commands import COMMANDS, MENU, Command, suggest
 from bot.model import CommandSpec, OptionKind, Standing
+from bot.ports import ChangeQuery
 from bot.settings.files import CommandsSection
 from tests.build import a_rule
 from tests.commands_desk import a_desk, an_order, carry_out
@@ -84,6 +85,20 @@ async def test_who_does_not_belong_here_is_refused(spec: CommandSpec, standing: 
     assert card.title == "You may not do that here"
     assert any("admin" in note for note in card.notes)
     assert [*card.lines, *card.items, *card.buttons] == []
+
+
+async def test_a_refusal_keeps_no_secret() -> None:
+    """Where a platform names a command by the address to answer at, that is not written down."""
+    desk = a_desk()
+    address = "https://hooks.slack.com/commands/T1/1/tellsEverything"
+    order = an_order("watch", "pause tides", standing=Standing.GUEST, id=f"slack:{address}")
+
+    await carry_out(order, desk)
+    await carry_out(order, desk)
+
+    [line] = await desk.register.changes(ChangeQuery(refused=True))
+    assert line.refused
+    assert "hooks.slack.com" not in line.id
 
 
 async def test_who_does_not_belong_here_completes_nothing() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.commands.desk import Desk
-from bot.commands.ids import new_id
+from bot.commands.ids import deed_id, new_id
 from bot.model import Asked, Card, Change, Grants, Role, Standing
 
 LOOKS_UP: Final = frozenset({Standing.ADMIN, Standing.MEMBER})
@@ -64,18 +64,23 @@ async def refusal(asked: Asked, role: Role, what: str, desk: Desk) -> Card | Non
 
 async def write_refusal(asked: Asked, what: str, why: str, desk: Desk) -> None:
     """Write into the audit trail that somebody was refused what they asked for, and why."""
-    await desk.register.change(
-        Change(
-            id=asked.id or new_id(),
-            at=desk.clock.now(),
-            platform=asked.platform,
-            workspace=asked.workspace,
-            channel_id=asked.channel_id,
-            user_id=asked.user_id,
-            what=what,
-            subject="",
-            refused=why,
-        )
+    await desk.register.change(replace(audit_line(asked, what, desk), refused=why))
+
+
+def audit_line(asked: Asked, what: str, desk: Desk) -> Change:
+    """Return a line of the audit trail that says who does what, and not yet what comes of it.
+
+    Its id is that of the interaction, so that a second delivery changes nothing.
+    """
+    return Change(
+        id=deed_id(asked) or new_id(),
+        at=desk.clock.now(),
+        platform=asked.platform,
+        workspace=asked.workspace,
+        channel_id=asked.channel_id,
+        user_id=asked.user_id,
+        what=what,
+        subject="",
     )
 
 

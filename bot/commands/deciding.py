@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
 
-import regex
-
+from bot.commands.access import audit_line
 from bot.commands.desk import Desk
-from bot.commands.ids import id_from, new_id
+from bot.commands.ids import deed_id
 from bot.commands.reach import check_reach
 from bot.errors import OrderError
 from bot.model import Action, Asked, Button, Change, Changed, Feed, Mute, Origin, Rule, Thing
 from bot.ports import ChangeQuery
-
-_PLAIN: Final = regex.compile(r"[a-z0-9_-]{1,50}")
-"""What stands in a button as it is: no dot, which parts the kind of a thing from its name."""
 
 
 def change_of(
@@ -30,18 +26,8 @@ def change_of(
     """
     check_reach((before, after), asked, desk, what)
     thing = after or before
-    return Change(
-        id=_id_of(asked) or new_id(),
-        at=desk.clock.now(),
-        platform=asked.platform,
-        workspace=asked.workspace,
-        channel_id=asked.channel_id,
-        user_id=asked.user_id,
-        what=what,
-        subject=subject_of(thing) if thing else "",
-        before=before,
-        after=after,
-    )
+    line = audit_line(asked, what, desk)
+    return replace(line, subject=subject_of(thing) if thing else "", before=before, after=after)
 
 
 def subject_of(thing: Thing) -> str:
@@ -88,7 +74,7 @@ async def put(change: Change, desk: Desk) -> Change | None:
 
 async def earlier(asked: Asked, desk: Desk) -> Change | None:
     """Return what this very interaction changed, where it is delivered or taken up again."""
-    return await change_by_id(_id_of(asked), asked, desk) if asked.id else None
+    return await change_by_id(deed_id(asked), asked, desk) if asked.id else None
 
 
 async def change_by_id(change_id: str, asked: Asked | Change, desk: Desk) -> Change | None:
@@ -120,14 +106,3 @@ def _is_of_a_file(thing: Thing | None, desk: Desk) -> bool:
         case _:
             return False
     return in_force is not None and in_force.origin is Origin.YAML
-
-
-def _id_of(asked: Asked) -> str:
-    """Return the id of what an interaction changes: the same for each delivery of it.
-
-    It stands in the target of the button that takes the change back. What platforms call their
-    interactions is often too long for that, or holds signs that mean something there.
-    """
-    if not asked.id or _PLAIN.fullmatch(asked.id):
-        return asked.id
-    return id_from(asked.id)
