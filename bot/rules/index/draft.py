@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.rules.index.keys import Keys, atom_of, longer_key
+from bot.rules.index.keys import Keys, atom_of, longer_key, stem_key
 from bot.rules.index.needs import Clause
 from bot.rules.index.table import Numbers, distinct, gathered
 from bot.rules.lexicon import word_key
@@ -27,9 +28,10 @@ class Draft:
     """Rules as numbers.
 
     `atom_keys`, in ascending order, with `atom_clauses` say which clauses a key makes true.
-    `beginnings` are the keys of phrases that go on, `stems` the beginnings of words. `needed` are
-    the clauses of all rules, one rule after another; those of rule n stand from `starts[n]` to
-    `starts[n + 1]`. `slots` say which rule it is. `clauses` is their number.
+    `beginnings` are the keys of phrases that go on, `stems` the beginnings of words, each with its
+    `stem_key` among the keys. `needed` are the clauses of all rules, one rule after another; those
+    of rule n stand from `starts[n]` to `starts[n + 1]`. `slots` say which rule it is. `clauses` is
+    their number.
     """
 
     atom_keys: Keys
@@ -134,12 +136,19 @@ def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
         atom_keys=keys[order],
         atom_clauses=np.concatenate([one.atom_clauses(), other.atom_clauses() + shift])[order],
         beginnings=distinct(np.concatenate([first.beginnings, second.beginnings])),
-        stems=first.stems | second.stems,
+        stems=frozenset(_among(first.stems | second.stems, keys)),
         needed=np.concatenate([one.needed(), np.where(needed == ALWAYS, ALWAYS, needed + shift)]),
         starts=np.concatenate([starts, other.starts()[1:] + starts[-1]]),
         slots=np.concatenate([one.slots(), other.slots()]),
         clauses=one.clauses + other.clauses - 1,
     )
+
+
+def _among(stems: Iterable[str], keys: Keys) -> Iterator[str]:
+    """Return the stems that some rule still looks for: no others have a key."""
+    listed = list(stems)
+    wanted = np.array(list(map(stem_key, listed)), np.uint64)
+    return compress(listed, np.isin(wanted, keys))
 
 
 class _Living:

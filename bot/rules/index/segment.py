@@ -44,10 +44,8 @@ class Segment:
         self._clause_rows = rows_of(np.searchsorted(keys, draft.atom_keys), len(keys))
         stems = sorted(draft.stems)
         stem_keys = np.array(list(map(stem_key, stems)), np.uint64)
-        # A stem that only removed rules had is still among the draft's, but has no key any more.
-        which, places = self._table.find(stem_keys)
-        found = zip(which.tolist(), places.tolist(), strict=True)
-        self._stems = _Stems({stems[number]: place for number, place in found})
+        places = np.searchsorted(keys, stem_keys).tolist()
+        self._stems = _Stems(dict(zip(stems, places, strict=True)))
         self._keys = keys
         self._true = np.zeros(draft.clauses, np.bool_)
         self._hang(self._seen(sample))
