@@ -46,6 +46,10 @@ class RedlineError(Exception):
         return f"{said}. {self.advice}" if self.advice else said
 
 
+# A longer line of a rule is shown around the place that is wrong.
+_WIDEST = 160
+
+
 class SettingsError(RedlineError):
     """A file in config/ or a variable of the environment is wrong."""
 
@@ -71,7 +75,18 @@ class RuleError(RedlineError):
         line = self.source[line_start:].split("\n", 1)[0]
         column = self.start - line_start
         width = max(1, min(self.end, line_start + len(line)) - self.start)
+        if len(line) > _WIDEST:
+            line, column = _clipped(line, column)
+            width = min(width, max(1, len(line) - column))
         return f"{line}\n{' ' * column}{'^' * width}"
+
+
+def _clipped(line: str, column: int) -> tuple[str, int]:
+    """Return the part of a long line around a column, and where the column is in it."""
+    first = max(0, min(column - _WIDEST // 2, len(line) - _WIDEST))
+    before = "…" if first else ""
+    after = "…" if first + _WIDEST < len(line) else ""
+    return f"{before}{line[first : first + _WIDEST]}{after}", column - first + len(before)
 
 
 class FetchError(RedlineError):

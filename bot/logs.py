@@ -105,6 +105,16 @@ def holds_token(text: str) -> bool:
     return any(shape.search(text) for shape in _TOKENS)
 
 
+def tells_secret(name: str) -> bool:
+    """Whether what stands under a name is a secret by that name: `token`, `bot_password`."""
+    return _TELLING_KEY.fullmatch(name) is not None
+
+
+def visible(text: str) -> str:
+    """Return the text as one honest line: what would break, turn or colour it is spelled out."""
+    return _UNSAFE.sub(lambda odd: ascii(odd.group())[1:-1], text)
+
+
 class _Redactor:
     """A processor that lets no secret through, by shape or by value, in any part of an event."""
 
@@ -128,7 +138,7 @@ class _Redactor:
         }
 
     def _value(self, key: str, value: Any) -> Any:
-        if _TELLING_KEY.fullmatch(key):
+        if tells_secret(key):
             return _GONE
         if isinstance(value, self._PLAIN):
             return value
@@ -144,7 +154,7 @@ class _Redactor:
         return redact(known)
 
     def _line(self, text: str) -> str:
-        return _UNSAFE.sub(lambda odd: ascii(odd.group())[1:-1], self._text(text))
+        return visible(self._text(text))
 
 
 # --- Setting up -------------------------------------------------------------------------------

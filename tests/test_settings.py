@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from bot.errors import SettingsError
+from bot.errors import RuleError, SettingsError
 from bot.model import Channel, ChannelRef, Secret
 from bot.ports import Platform
 from bot.settings import InvalidSettingsError, Settings, config_folder, environment, load
@@ -378,10 +378,36 @@ def test_a_folder_in_place_of_a_file_is_told(folder: Folder) -> None:
     ]
 
 
-def test_a_file_in_place_of_the_folder_is_told(tmp_path: Path) -> None:
-    """A path that is no folder gets advice on how to name one."""
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A path to nothing gets advice on how to name a folder."""
     with pytest.raises(InvalidSettingsError, match="there is no such folder"):
         load(tmp_path / "absent", {}, PLATFORMS)
+
+
+def test_a_file_in_place_of_the_folder_is_told_once(folder: Folder) -> None:
+    """Who names rules.yaml is told to name the folder, and nothing of the files in it."""
+    file = folder.write("rules.yaml", "").path / "rules.yaml"
+
+    with pytest.raises(InvalidSettingsError) as caught:
+        load(file, {}, PLATFORMS)
+
+    assert [(p.file, p.what) for p in caught.value.problems] == [
+        (str(file), "is a file, not a folder")
+    ]
+
+
+@given(before=st.integers(0, 2_000), after=st.integers(0, 2_000))
+def test_a_mistake_in_a_long_rule_is_shown_with_its_surroundings(before: int, after: int) -> None:
+    """However long a rule is, what is shown of it fits a screen, and the carets are at the place."""
+    source = "a" * before + "!?" + "b" * after
+
+    shown, carets = (
+        RuleError("is odd", source=source, span=(before, before + 2)).caret().split("\n")
+    )
+
+    assert max(len(shown), len(carets)) <= 170
+    assert [sign for sign, mark in zip(shown, carets, strict=False) if mark == "^"] == ["!", "?"]
+    assert (len(source) <= 160) == (shown == source)
 
 
 def test_a_required_option_of_a_platform_is_asked_for(folder: Folder) -> None:

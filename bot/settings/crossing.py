@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.errors import SettingsError
 from bot.model import ChannelRef
-from bot.settings.files import PlaceItem, RedlineFile, RuleItem
+from bot.settings.files import FeedItem, PlaceItem, RedlineFile, RuleItem
+from bot.settings.nouns import feed_id
 from bot.settings.problems import Problems, nearest
 from bot.settings.yaml_lines import Document, Path
+from bot.text import canonical_url, one_line
 
 # Words and nothing else: neither an operator nor quotes of the rule's own.
 _BARE_WORDS = re.compile(r"\w+(?:[ -]\w+)+")
@@ -18,14 +20,38 @@ _BARE_WORDS = re.compile(r"\w+(?:[ -]\w+)+")
 def unique(
     document: Document, named: Iterable[tuple[Path, str]], problems: Problems, *, what: str
 ) -> None:
-    """Note each name that stands twice, whatever its case; `what` says what shares it."""
+    """Note each name that stands twice, whatever its case and spaces; `what` says what shares it.
+
+    Addresses are the same where they lead to the same. What is empty is told of elsewhere.
+    """
     first: dict[str, Path] = {}
     for path, name in named:
-        before = first.setdefault(name.casefold(), path)
+        before = first.setdefault(_folded(name), path) if name else path
         if before != path:
-            line = document.marks[before].line if before in document.marks else "?"
-            said = f"is {name!r}, which another {what} has already, in line {line}"
+            said = f"is {name!r}, which another {what} has already{_in_line(document, before)}"
             problems.add(document.problem(path, said, "Give each its own"))
+
+
+def _folded(name: str) -> str:
+    return canonical_url(name) if "://" in name else one_line(name).casefold()
+
+
+def _in_line(document: Document, path: Path) -> str:
+    place = document.place(path)
+    return f", in line {place.line}" if place else ""
+
+
+def feeds(document: Document, found: Sequence[tuple[Path, FeedItem]], problems: Problems) -> None:
+    """Note each feed whose address or id another has; an id that the address gives is no other."""
+    urls = [((*path, "url"), item.url) for path, item in found]
+    unique(document, urls, problems, what="feed")
+    addresses = {canonical_url(item.url): item for _, item in reversed(found)}
+    names = [
+        ((*path, "id"), feed_id(item))
+        for path, item in found
+        if item.id or (item.url and addresses[canonical_url(item.url)] is item)
+    ]
+    unique(document, names, problems, what="feed")
 
 
 def channels(
@@ -44,16 +70,25 @@ def channels(
             advice = f"Did you mean {meant}?" if meant and ":" not in text else error.advice
             problems.add(document.problem(path, f"{text!r} {error.problem}", advice))
             continue
-        if platforms and ref.platform not in platforms:
-            near = nearest(ref.platform, platforms)
-            advice = f"Did you mean {near}:{ref.name}?" if near else _known(platforms)
-            said = f"names a chat platform that is not known: {text!r}"
-            problems.add(document.problem(path, said, advice))
+        if trouble := _trouble(text, ref, platforms):
+            problems.add(document.problem(path, *trouble))
     return found
 
 
-def _known(platforms: Sequence[str]) -> str:
-    return f"Known are: {', '.join(platforms)}"
+def _trouble(text: str, ref: ChannelRef, platforms: Sequence[str]) -> tuple[str, str] | None:
+    """Return why a channel can be on no platform, and what to do about it."""
+    if text[0] in "“”‘’„":
+        return f"{text!r} is no channel", "Curly quotes are no quotes to YAML: take them out"
+    if platforms and ref.platform not in platforms:
+        near = nearest(ref.platform, platforms)
+        advice = (
+            f"Did you mean {near}:{ref.name}?" if near else f"Known are: {', '.join(platforms)}"
+        )
+        return f"names a chat platform that is not known: {text!r}", advice
+    if "," in ref.name:
+        # No name of a channel has a comma in Slack or Discord.
+        return f"{text!r} is no channel", f"Several channels are written as a list: [{text}]"
+    return None
 
 
 def rule_channels(
@@ -72,11 +107,10 @@ def rule_texts(
     rules: Iterable[tuple[Path, RuleItem]], sets: Mapping[str, str]
 ) -> list[tuple[Path, str]]:
     """Return every text in the language of rules, with its path."""
-    texts: list[tuple[Path, str]] = [(("sets", name), text) for name, text in sets.items()]
+    texts: list[tuple[Path, str | None]] = [(("sets", name), text) for name, text in sets.items()]
     for path, rule in rules:
-        texts.append(((*path, "when"), rule.when))
-        texts += [((*path, "except"), rule.unless)] if rule.unless else []
-    return texts
+        texts += [((*path, "when"), rule.when), ((*path, "except"), rule.unless)]
+    return [(path, text) for path, text in texts if text]
 
 
 def eaten_quotes(document: Document, texts: Iterable[tuple[Path, str]], problems: Problems) -> None:

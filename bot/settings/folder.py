@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
+import pydantic
 from pydantic import BaseModel, ValidationError
 
 from bot.logs import holds_token
@@ -28,18 +30,26 @@ def read_folder(
         problems: where to note what is wrong with them as YAML.
         secrets: the keys of redline.yaml that are secrets, of which `checked` tells.
     """
-    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else None
-    if names is None:
-        advice = "Name the folder with --config or REDLINE_CONFIG"
-        problems.add(Problem(file=str(folder), what="there is no such folder", advice=advice))
-    elif not set(FILES) & set(names):
+    if not folder.is_dir():
+        problems.add(_no_folder(folder))
+        return {name: Document(name) for name in FILES}
+    names = sorted(path.name for path in folder.iterdir())
+    if not set(FILES) & set(names):
         advice = f"It should hold {', '.join(FILES)}"
         problems.add(Problem(file=str(folder), what="has no settings in it", advice=advice))
-    problems.add(*_strangers(names or ()))
+    problems.add(*_strangers(names))
     return {name: _read(folder / name, problems, secrets) for name in FILES}
 
 
-def _strangers(names: list[str] | tuple[()]) -> Iterator[Problem]:
+def _no_folder(path: FilePath) -> Problem:
+    if path.exists():
+        advice = f"Name the folder that holds {', '.join(FILES)}"
+        return Problem(file=str(path), what="is a file, not a folder", advice=advice)
+    advice = "Name the folder with --config or REDLINE_CONFIG"
+    return Problem(file=str(path), what="there is no such folder", advice=advice)
+
+
+def _strangers(names: list[str]) -> Iterator[Problem]:
     """Find YAML files that nobody would read, because their names are a little wrong."""
     for name in names:
         if name.endswith((".yaml", ".yml")) and name not in FILES:
@@ -81,8 +91,7 @@ def checked(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        if not document.problems:
-            problems.add(*problems_of(document, model, error, secrets))
+        problems.add(*problems_of(document, model, error, secrets))
         return model()
 
 
@@ -90,11 +99,11 @@ def items(document: Document, key: str, model: type[M]) -> list[tuple[Path, M]]:
     """Return the items of a list, each with its path, without the parts that are wrong.
 
     What is wrong in itself is told by `checked`; what is left of an item is still compared with the
-    others, so that one mistake does not hide the next. An item of which too little is left is
-    passed over.
+    others, so that one mistake does not hide the next. What is needed and not there is empty.
     """
     listed = document.data.get(key) if isinstance(document.data, dict) else None
-    salvaged = [_salvaged(item, model) for item in (listed if isinstance(listed, list) else ())]
+    wanting = _wanting(model)
+    salvaged = [_salvaged(item, wanting) for item in (listed if isinstance(listed, list) else ())]
     return [((key, n), item) for n, item in enumerate(salvaged) if item is not None]
 
 
@@ -105,13 +114,22 @@ def texts(document: Document, key: str) -> dict[str, str]:
     return {n: text.strip() for n, text in named if isinstance(text, str) and text.strip()}
 
 
-def _salvaged(item: Any, model: type[M]) -> M | None:
+@cache
+def _wanting(model: type[M]) -> type[M]:
+    """Return the model of an item in which nothing is needed."""
+    empty: dict[str, Any] = {
+        name: (field.rebuild_annotation(), [] if get_origin(field.annotation) is list else "")
+        for name, field in model.model_fields.items()
+        if field.is_required()
+    }
+    return pydantic.create_model(f"Wanting{model.__name__}", __base__=model, **empty)
+
+
+def _salvaged(item: Any, wanting: type[M]) -> M | None:
+    if not isinstance(item, dict):
+        return None
     try:
-        return model.model_validate(item)
+        return wanting.model_validate(item)
     except ValidationError as error:
         wrong = {details["loc"][0] for details in error.errors() if details["loc"]}
-    kept = {k: v for k, v in item.items() if k not in wrong} if isinstance(item, dict) else {}
-    try:
-        return model.model_validate(kept)
-    except ValidationError:
-        return None
+    return wanting.model_validate({k: v for k, v in item.items() if k not in wrong})

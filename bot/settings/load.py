@@ -95,10 +95,7 @@ class _Loading:
         document = self.documents["feeds.yaml"]
         checked(document, files.FeedsFile, self.problems)
         found = items(document, "feeds", files.FeedItem)
-        names = [((*path, "id"), nouns.feed_id(item)) for path, item in found]
-        urls = [((*path, "url"), item.url) for path, item in found]
-        crossing.unique(document, names, self.problems, what="feed")
-        crossing.unique(document, urls, self.problems, what="feed")
+        crossing.feeds(document, found, self.problems)
         return tuple(nouns.feed(item) for _, item in found)
 
     def people(self) -> tuple[Person, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from bot.errors import SettingsError
-from bot.logs import redact
+from bot.logs import redact, visible
 
 # Below this likeness (0 to 100) a suggestion confuses more than it helps: `url` is not `title`.
 _LIKE_ENOUGH = 60.0
@@ -35,10 +35,14 @@ class Problem:
     def __str__(self) -> str:
         """Render as `file:line:column: key what. Advice.`, a secret in it made unreadable."""
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        said = f"{place}: {f'{self.key} ' if self.key else ''}{self.what}."
-        advised = f"{said} {self.advice}" if self.advice else said
-        quoted = "".join(f"\n    {line}" for line in self.quote.splitlines())
-        return redact(advised + quoted)
+        said = f"{place}: {f'{_shown(self.key)} ' if self.key else ''}{_shown(self.what)}."
+        advised = f"{said} {_shown(self.advice)}" if self.advice else said
+        return advised + "".join(f"\n    {_shown(line)}" for line in self.quote.split("\n") if line)
+
+
+def _shown(text: str) -> str:
+    """Return what was written in a file as a terminal may show it."""
+    return visible(redact(text))
 
 
 class InvalidSettingsError(SettingsError):
@@ -70,7 +74,9 @@ class Problems:
 
     def __iter__(self) -> Iterator[Problem]:
         """Go through the errors in the order of files and lines: the first that each key has."""
-        told = {(_place(problem), problem.key): problem for problem in reversed(self._errors)}
+        told: dict[tuple[tuple[str, int, int], str], Problem] = {}
+        for problem in self._errors:
+            told.setdefault((_place(problem), problem.key), problem)
         return iter(sorted(told.values(), key=_place))
 
     @property

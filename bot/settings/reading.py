@@ -21,20 +21,24 @@ def read_rules(
         _note(document, {text: ("sets", name)}, _trouble(text, names), problems)
     sets: dict[str, Path] = {text: ("sets", name) for name, text in names.sets.items()}
     for path, rule in rules:
-        texts: dict[str, Path] = {rule.when: (*path, "when")}
-        if rule.unless:
-            texts.setdefault(rule.unless, (*path, "except"))
+        texts: dict[str, Path] = {}
+        for key, text in (("when", rule.when), ("except", rule.unless)):
+            if text:
+                texts.setdefault(text, (*path, key))
         for error in _troubles(rule, names):
             _note(document, {**sets, **texts}, error, problems)
 
 
 def _troubles(rule: Rule, names: Names) -> Iterable[RuleError]:
     """Return what is wrong with a rule: with its sense, or with each of its texts."""
+    found = [_trouble(text, names) for text in (rule.when, rule.unless) if text]
+    troubles = [trouble for trouble in found if trouble]
+    if troubles or not rule.when:
+        return troubles
     try:
         read_rule(rule, names)
     except RuleError as error:
-        found = [_trouble(text, names) for text in (rule.when, rule.unless) if text]
-        return [trouble for trouble in found if trouble] or [error]
+        return [error]
     return []
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -23,6 +23,8 @@ Path = tuple[str | int, ...]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST = 8 * 1024 * 1024
 _DEEPEST = 20
+# Characters of a key that are shown of it.
+_LONGEST = 60
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 # https://yaml.org/spec/1.2.2/#51-character-set, less the byte order mark inside the text.
 _UNPRINTABLE = re.compile(
@@ -59,9 +61,7 @@ class Document:
         self, path: Path, what: str, advice: str = "", *, at_value: bool = False
     ) -> Problem:
         """Make a problem about a path, at its own place or at that of what it lies in."""
-        places: Mapping[Path, Mark] = {**self.marks, **self.values} if at_value else self.marks
-        known = next((path[:n] for n in range(len(path), 0, -1) if path[:n] in places), None)
-        mark = places[known] if known is not None else None
+        mark = self.place(path, at_value=at_value)
         return Problem(
             file=self.file,
             what=what,
@@ -71,12 +71,23 @@ class Document:
             advice=advice,
         )
 
+    def place(self, path: Path, *, at_value: bool = False) -> Mark | None:
+        """Return where a path stands, or what it lies in; None where it lies in the file alone."""
+        places: Mapping[Path, Mark] = {**self.marks, **self.values} if at_value else self.marks
+        known = (path[:n] for n in range(len(path), 0, -1))
+        return next((places[part] for part in known if part in places), None)
+
 
 def written(path: Path) -> str:
-    """Write a path as people do: `rules[2].to`; items are counted from 1."""
+    """Write a path as people do: `rules[2].to`; items are counted from 1, long keys shortened."""
     said = ""
     for part in path:
-        said += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if said else part
+        if isinstance(part, int):
+            said += f"[{part + 1}]"
+        else:
+            said += (
+                f"{'.' if said else ''}{part if len(part) <= _LONGEST else part[:_LONGEST] + '…'}"
+            )
     return said
 
 
@@ -179,15 +190,23 @@ def _built(document: Document, path: Path, node: yaml.Node) -> Any:
     return "" if style is None and node.value in _NULLS else node.value
 
 
+def _key_refusal(key: yaml.Node) -> tuple[str, str] | None:
+    """Return what is wrong with a key that cannot be one, and what to do about it."""
+    if not isinstance(key, yaml.ScalarNode):
+        return "a list or mapping cannot be a key", "A text with [ or { in it stands in quotes"
+    if key.value == "<<":
+        return "YAML merge keys (<<) are not used here", "Write out what they stand for"
+    return None
+
+
 def _built_mapping(document: Document, path: Path, node: yaml.MappingNode) -> dict[str, Any]:
     built: dict[str, Any] = {}
     for key, value in node.value:
         mark = _mark(key)
-        if not isinstance(key, yaml.ScalarNode):
-            what = "a list cannot be a key"
-            document.problems.append(
-                Problem(file=document.file, line=mark.line, column=mark.column, what=what)
-            )
+        refusal = _key_refusal(key)
+        if refusal is not None:
+            what, advice = refusal
+            document.problems.append(replace(document.problem((), what, advice), **asdict(mark)))
             continue
         inner = (*path, key.value)
         if key.value in built:
