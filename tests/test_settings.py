@@ -398,7 +398,7 @@ def test_a_file_in_place_of_the_folder_is_told_once(folder: Folder) -> None:
 
 @given(before=st.integers(0, 2_000), after=st.integers(0, 2_000))
 def test_a_mistake_in_a_long_rule_is_shown_with_its_surroundings(before: int, after: int) -> None:
-    """However long a rule is, what is shown of it fits a screen, and the carets are at the place."""
+    """However long a rule is, what is shown of it fits a screen, with carets at the place."""
     source = "a" * before + "!?" + "b" * after
 
     shown, carets = (
