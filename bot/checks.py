@@ -19,13 +19,13 @@ from bot.model import (
     Finding,
     NotModified,
     ParsedFeed,
+    Secret,
     Verdict,
 )
 from bot.ports import Chat, Fetcher, Platform, Wanted
 from bot.rules.aliases import NamesRead, suggest_aliases
 from bot.rules.normal import normalise
 from bot.settings import Settings
-from bot.settings.sections import secret_paths
 from bot.text import one_line, shorten
 
 # A feed that has been silent for longer than this has often moved without a word.
@@ -216,29 +216,30 @@ async def _platform(platform: Platform, settings: Settings, doors: Doors) -> lis
     named = [ref for ref in settings.rule_channels() if ref.platform == platform.name]
     chat = next((chat for chat in doors.chats if chat.platform == platform.name), None)
     if chat is None or not platform.ready(settings.platforms[platform.name]):
-        return [_without_token(platform, settings, named)]
+        return [_not_set_up(platform, settings, named)]
     try:
         return list(await chat.inspect(named))
     except RedlineError as error:
         return [_bad(platform.name, error.problem, error.advice)]
 
 
-def _without_token(platform: Platform, settings: Settings, named: Sequence[ChannelRef]) -> Finding:
+def _not_set_up(platform: Platform, settings: Settings, named: Sequence[ChannelRef]) -> Finding:
+    half = half_set_up(settings, platform)
+    if half:
+        return half
     if not named:
         return _good(platform.name, "is not set up, and no rule needs it")
-    options = settings.platforms[platform.name]
-    secrets = secret_paths([platform])
-    unset = [
-        secrets[platform.name, field.name]
-        for field in fields(options)
-        if (platform.name, field.name) in secrets
-        and not field.metadata.get("alternative")
-        and not getattr(options, field.name)
-    ]
     count = len(named)
-    advice = f"Set {' and '.join(unset)} in the environment or in .env" if unset else ""
     said = f"is not set up, and rules name {count} channel{'' if count == 1 else 's'} of it"
-    return _bad(platform.name, said, advice)
+    return _bad(platform.name, said, platform.lacks(settings.platforms[platform.name]))
+
+
+def half_set_up(settings: Settings, platform: Platform) -> Finding | None:
+    """Say what a platform lacks that somebody began to set up: one of its secrets is there."""
+    options = settings.platforms[platform.name]
+    begun = any(isinstance(getattr(options, one.name), Secret) for one in fields(options))
+    lacking = platform.lacks(options)
+    return _bad(platform.name, "is set up by half", lacking) if begun and lacking else None
 
 
 def _nowhere(settings: Settings, platforms: Sequence[Platform]) -> Iterator[Finding]:

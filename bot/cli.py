@@ -31,7 +31,7 @@ from bot.app import (
     sandbox_of,
 )
 from bot.audit import json_of as json_of_change
-from bot.checks import Doors
+from bot.checks import Doors, half_set_up
 from bot.checks import check as look_at
 from bot.clock import SystemClock
 from bot.control import Reply, ask, socket_of
@@ -100,7 +100,8 @@ def run(given: argparse.Namespace) -> int:
     logs.set_up(settings.log, sys.stderr, settings.platforms.secrets())
     try:
         if given.demo or not can_post(settings):
-            terminal.say(f"{ASKED if can_post(settings) else NO_TOKENS}{GREETING}", Console())
+            greeting = ASKED if given.demo else _none_set(settings)
+            terminal.say(f"{greeting}{GREETING}", Console())
             sys.stdout.flush()
             asyncio.run(_demo())
         else:
@@ -251,6 +252,15 @@ def can_post(settings: Settings) -> bool:
     return chats or any(ref.platform == CONSOLE.name for ref in settings.rule_channels())
 
 
+def _none_set(settings: Settings) -> str:
+    """Return why the demo runs unasked; who has begun to set up a chat is told what it lacks."""
+    halves = filter(None, (half_set_up(settings, platform) for platform in PLATFORMS))
+    for half in halves:
+        advice = f"{half.advice}; the demo runs with --demo"
+        raise SettingsError(half.about, half.said, advice=advice)
+    return NO_TOKENS
+
+
 async def _serve(settings: Settings) -> None:
     stop = stop_on_signals()
     async with real_doors(settings, PLATFORMS, SystemClock()) as doors:
@@ -325,12 +335,16 @@ async def _newest(settings: Settings, limit: int) -> Sequence[Article]:
 @asynccontextmanager
 async def _looking(settings: Settings) -> AsyncIterator[SqlStore]:
     """Open the database for looking, beside a running service too."""
-    if not settings.database.exists():
-        advice = "Start the service with redline run; it makes the file"
-        raise StoreError(str(settings.database), "is not there yet", advice=advice)
+    _must_exist(settings.database)
     store = SqlStore(settings.database, settings.delivery, settings.channels, read_only=True)
     async with opened(store):
         yield store
+
+
+def _must_exist(database: Path) -> None:
+    if not database.exists():
+        advice = "Start the service with redline run; it makes the file"
+        raise StoreError(str(database), "is not there yet", advice=advice)
 
 
 async def _kept_rules(settings: Settings) -> Sequence[Rule]:
@@ -354,10 +368,7 @@ async def _resume(settings: Settings, channel: ChannelRef) -> Reply:
     reply = await ask(socket_of(settings.database), "resume", [str(channel)])
     if reply is not None:
         return reply
-    if not settings.database.exists():
-        raise StoreError(
-            str(settings.database), "does not exist", advice="redline run makes it; start it once"
-        )
+    _must_exist(settings.database)
     store = SqlStore(settings.database, settings.delivery, settings.channels)
     async with opened(store):
         return await resume_command(store, SystemClock(), lambda: None).run([str(channel)])

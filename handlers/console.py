@@ -255,9 +255,10 @@ def _fit(line: str) -> str:
 
 
 def _connect(options: ConsoleOptions, _serve: Serve) -> ConsoleChat:
-    return ConsoleChat(Console(no_color=not options.color, highlight=False))
+    # None lets rich ask the environment for NO_COLOR (https://no-color.org).
+    return ConsoleChat(Console(no_color=None if options.color else True, highlight=False))
 
 
 CONSOLE = Platform(
-    name="console", options=ConsoleOptions, ready=lambda _options: True, connect=_connect
+    name="console", options=ConsoleOptions, lacks=lambda _options: "", connect=_connect
 )

@@ -51,11 +51,13 @@ def _no_chat(*_: Any) -> Any:
     raise AssertionError("a check is given its chats")
 
 
-def _has_token(options: ChattyOptions) -> bool:
-    return options.token is not None
+def _lacks(options: ChattyOptions) -> str:
+    names = {"CHATTY_TOKEN": options.token, "CHATTY_APP_TOKEN": options.app_token}
+    unset = [name for name, token in names.items() if not token]
+    return f"Set {' and '.join(unset)}" if unset else ""
 
 
-CHATTY = Platform(name="chatty", options=ChattyOptions, ready=_has_token, connect=_no_chat)
+CHATTY = Platform(name="chatty", options=ChattyOptions, lacks=_lacks, connect=_no_chat)
 
 
 class Newsstand:
@@ -135,9 +137,13 @@ def _rule(name: str, *to: str) -> Rule:
 
 
 def _settings(**parts: Any) -> Settings:
-    """Return settings with one feed and nothing odd, and the given parts in place of theirs."""
+    """Return settings with one feed and nothing odd, and the given parts in place of theirs.
+
+    `token` is that of the platform; its second token is the same unless `app_token` says otherwise.
+    """
     token = parts.pop("token", None)
-    options = ChattyOptions(token=Secret(token) if token else None)
+    tokens = [Secret(one) if one else None for one in (token, parts.pop("app_token", token))]
+    options = ChattyOptions(token=tokens[0], app_token=tokens[1])
     whole: dict[str, Any] = {
         "contact": "press@vale.example",
         "feeds": (Feed(id="vale", url=URL, title="Vale"),),
@@ -422,7 +428,22 @@ async def test_a_platform_without_tokens_that_rules_need_is_bad() -> None:
         about="chatty",
         verdict=Verdict.BAD,
         said="is not set up, and rules name 2 channels of it",
-        advice="Set CHATTY_TOKEN and CHATTY_APP_TOKEN in the environment or in .env",
+        advice="Set CHATTY_TOKEN and CHATTY_APP_TOKEN",
+    )
+
+
+@pytest.mark.parametrize("rules", [(), (_rule("a", "chatty:#a"),)])
+async def test_a_platform_with_some_of_its_tokens_is_bad(rules: tuple[Rule, ...]) -> None:
+    """Whoever set one token of two is told which is missing, also where no rule needs it yet."""
+    settings = _settings(feeds=(), rules=rules, token="made-up", app_token=None)
+
+    found = await _check(settings, Newsstand())
+
+    assert found[-1] == Finding(
+        about="chatty",
+        verdict=Verdict.BAD,
+        said="is set up by half",
+        advice="Set CHATTY_APP_TOKEN",
     )
 
 

@@ -390,7 +390,7 @@ def test_the_invitation_has_the_permissions(say: Say) -> None:
     """`redline invite discord` prints a link with exactly what Redline needs."""
     _, out, _ = say("invite", "discord", "--client-id", "1187500000000000000")
 
-    assert "permissions=309237763072" in out
+    assert "permissions=309237730304" in out
     assert "client_id=1187500000000000000" in out
 
 
@@ -431,6 +431,23 @@ def test_the_settings_of_the_demo_are_in_order() -> None:
     settings = demo_settings("http://127.0.0.1/feed.xml", PLATFORMS)
 
     assert settings.warnings == ()
+
+
+def test_no_demo_runs_for_who_has_begun_to_set_up_a_chat(
+    say: Say, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One token of two is told from none: the message names the one that is missing."""
+    (folder / "config" / "rules.yaml").unlink()
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1-2-abc")
+
+    assert say("run") == (
+        2,
+        "",
+        (
+            "slack: is set up by half. Set SLACK_APP_TOKEN in the environment or in .env; the demo "
+            "runs with --demo\n"
+        ),
+    )
 
 
 def test_a_second_demo_leaves_the_first_alone(folder: Path) -> None:

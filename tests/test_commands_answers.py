@@ -299,7 +299,7 @@ async def test_the_service_hands_its_commands_to_every_platform() -> None:
         return FakeChat(clock, "console")
 
     platform = Platform(
-        name="console", options=ConsoleOptions, ready=lambda _options: True, connect=connect
+        name="console", options=ConsoleOptions, lacks=lambda _options: "", connect=connect
     )
     settings = Settings(
         command_prefix="acme-",

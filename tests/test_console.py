@@ -22,11 +22,14 @@ from bot.model import (
     Picture,
     Post,
     Posted,
+    Request,
     Span,
     Urgency,
 )
-from handlers.console import ConsoleChat, colorless, panel
+from bot.ports import Serve
+from handlers.console import CONSOLE, ConsoleChat, ConsoleOptions, colorless, panel
 from tests.build import DESK, NOON
+from tests.fakes import FakeClock
 
 CARD = Card(
     title="Marten warns of a red line",
@@ -87,6 +90,37 @@ def test_without_colours_the_matched_words_stand_between_asterisks() -> None:
 
     assert "*red line*, *red line*" in shown(twice)
     assert "*" not in shown(twice, color=True)
+
+
+async def _nobody_asks(_request: Request) -> Card:
+    raise AssertionError("nobody asks a terminal")
+
+
+@pytest.mark.parametrize(
+    ("no_color", "color", "coloured"),
+    [(None, True, True), ("1", True, False), (None, False, False), ("1", False, False)],
+)
+async def test_colours_are_left_out_where_they_are_not_wanted(
+    no_color: str | None,
+    color: bool,
+    coloured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """NO_COLOR in the environment and `console.color: false` each take the colours away."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    serve = Serve(answer=_nobody_asks, clock=FakeClock(NOON))
+
+    chat = CONSOLE.connect(ConsoleOptions(color=color), serve)
+    await chat.send(Post(key="k1", channel=DESK, card=CARD))
+
+    printed = capsys.readouterr().out
+    assert ("*red line*" in printed) == (not coloured)
+    assert ("\x1b[1;30;43m" in printed) == coloured
 
 
 def test_a_critical_card_is_framed_heavily() -> None:

@@ -103,7 +103,7 @@ def test_the_invitation_asks_for_six_permissions() -> None:
     assert query == {
         "client_id": ["1200000000000000001"],
         "scope": ["bot applications.commands"],
-        "permissions": ["309237763072"],
+        "permissions": ["309237730304"],
     }
 
 

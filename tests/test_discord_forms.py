@@ -557,7 +557,8 @@ async def test_a_page_without_a_picture_takes_it_away(harness: DiscordForms) -> 
 
 
 async def test_an_alert_can_have_a_picture(harness: DiscordForms) -> None:
-    """What is posted to a channel brings its picture along."""
+    """What is posted to a channel brings its picture along, where the bot may attach files."""
+    harness.emulator.add_permission(harness.emulator.desk, attach_files=True)
     await harness.post(replace(ALERT, picture=PICTURE))
     message = harness.emulator.message_of(KEY)
 
@@ -567,8 +568,7 @@ async def test_an_alert_can_have_a_picture(harness: DiscordForms) -> None:
 async def test_an_alert_goes_out_without_a_picture_that_is_not_allowed(
     harness: DiscordForms,
 ) -> None:
-    """Where the bot may not attach files, the alert is posted all the same."""
-    harness.emulator.remove_permission(harness.emulator.desk, attach_files=True)
+    """The invitation does not ask for Attach Files; the alert is posted all the same."""
     await harness.post(replace(ALERT, picture=PICTURE))
     message = harness.emulator.message_of(KEY)
 

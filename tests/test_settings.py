@@ -53,8 +53,8 @@ def _unused(*_: Any) -> Any:
 
 
 PLATFORMS = (
-    Platform(name="slack", options=SlackLike, ready=_unused, connect=_unused),
-    Platform(name="discord", options=DiscordLike, ready=_unused, connect=_unused),
+    Platform(name="slack", options=SlackLike, lacks=_unused, connect=_unused),
+    Platform(name="discord", options=DiscordLike, lacks=_unused, connect=_unused),
 )
 
 

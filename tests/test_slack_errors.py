@@ -301,6 +301,24 @@ def test_options_suffice_with_a_token_and_a_way_in(
     assert (SLACK.ready(options), options.by_http) == (ready, by_http)
 
 
+@pytest.mark.parametrize(
+    ("options", "lacks"),
+    [
+        (SlackOptions(), "Set SLACK_BOT_TOKEN and SLACK_APP_TOKEN in the environment or in .env"),
+        (SlackOptions(bot_token=TOKEN), "Set SLACK_APP_TOKEN in the environment or in .env"),
+        (SlackOptions(app_token=OTHER), "Set SLACK_BOT_TOKEN in the environment or in .env"),
+        (SlackOptions(signing_secret=OTHER), "Set SLACK_BOT_TOKEN in the environment or in .env"),
+        (
+            SlackOptions(bot_token=TOKEN, signing_secret=OTHER),
+            "Set slack.http_port in redline.yaml, or SLACK_APP_TOKEN for Socket Mode",
+        ),
+    ],
+)
+def test_what_options_lack_is_named(options: SlackOptions, lacks: str) -> None:
+    """Whoever has set some of what Slack takes is told what else it takes."""
+    assert SLACK.lacks(options) == lacks
+
+
 def test_every_option_is_explained() -> None:
     """Each setting has a sentence of help, and each secret a variable of the environment."""
     for option in fields(SlackOptions):

@@ -195,11 +195,16 @@ class Platform:
 
     `options` is a frozen dataclass of the adapter's own settings. The settings validate the section
     named `name` against it and fill fields whose metadata has `env` from the environment; fields of
-    type `Secret` come from there only. `ready` says whether the options suffice to connect, and
-    `connect` makes the Chat without yet reaching for the network.
+    type `Secret` come from there only. `lacks` says what must still be set before the options
+    suffice to connect, as advice to a person, and nothing where they do. `connect` makes the Chat
+    without yet reaching for the network.
     """
 
     name: str
     options: type[Any]
-    ready: Callable[[Any], bool]
+    lacks: Callable[[Any], str]
     connect: Callable[[Any, Serve], Chat]
+
+    def ready(self, options: Any) -> bool:
+        """Whether the options suffice to connect."""
+        return not self.lacks(options)

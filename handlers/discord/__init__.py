@@ -7,9 +7,9 @@ from handlers.discord.chat import DiscordChat
 from handlers.discord.options import DiscordOptions
 
 
-def _ready(options: DiscordOptions) -> bool:
-    """Whether there is a token to connect with."""
-    return options.token is not None
+def _lacks(options: DiscordOptions) -> str:
+    """Say which token is to be set before Redline can connect."""
+    return "" if options.token else "Set DISCORD_TOKEN in the environment or in .env"
 
 
 def _connect(options: DiscordOptions, serve: Serve) -> Chat:
@@ -17,6 +17,6 @@ def _connect(options: DiscordOptions, serve: Serve) -> Chat:
     return DiscordChat(options, serve)
 
 
-DISCORD = Platform(name="discord", options=DiscordOptions, ready=_ready, connect=_connect)
+DISCORD = Platform(name="discord", options=DiscordOptions, lacks=_lacks, connect=_connect)
 
 __all__ = ["DISCORD"]

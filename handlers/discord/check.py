@@ -19,7 +19,6 @@ _SHOULD = {
     "read_message_history": (
         "Read Message History, without which an alert whose answer was lost stays in doubt"
     ),
-    "attach_files": "Attach Files, without which an alert comes without its picture",
     "create_public_threads": "Create Public Threads, without which follow-ups are replies",
     "send_messages_in_threads": "Send Messages in Threads, without which follow-ups are replies",
 }

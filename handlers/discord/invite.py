@@ -14,12 +14,11 @@ NEEDED = discord.Permissions(
     view_channel=True,
     send_messages=True,
     embed_links=True,
-    attach_files=True,
     read_message_history=True,
     create_public_threads=True,
     send_messages_in_threads=True,
 )
-"""What Redline asks for, 309237763072 in all; docs/discord.md says what each is for."""
+"""What Redline asks for, 309237730304 in all; docs/discord.md says what each is for."""
 
 
 def invite_url(client_id: str) -> str:

@@ -7,8 +7,8 @@ from handlers.slack.chat import SlackChat
 from handlers.slack.options import SlackOptions
 
 
-def _ready(options: SlackOptions) -> bool:
-    return options.ready
+def _lacks(options: SlackOptions) -> str:
+    return options.lacks
 
 
-SLACK = Platform(name="slack", options=SlackOptions, ready=_ready, connect=SlackChat)
+SLACK = Platform(name="slack", options=SlackOptions, lacks=_lacks, connect=SlackChat)

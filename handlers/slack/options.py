@@ -43,7 +43,6 @@ class SlackOptions:
         metadata={
             "env": "SLACK_SIGNING_SECRET",
             "help": "The signing secret of the Slack app, for signed HTTP in place of Socket Mode.",
-            "alternative": True,
         },
     )
     http_host: str = field(
@@ -61,6 +60,13 @@ class SlackOptions:
         return bool(self.signing_secret and self.http_port is not None and not self.app_token)
 
     @property
-    def ready(self) -> bool:
-        """Whether there is enough to connect: a bot token, and one way for Slack to reach us."""
-        return self.bot_token is not None and (self.app_token is not None or self.by_http)
+    def lacks(self) -> str:
+        """Say what is still to be set: it takes a bot token, and one way to hear Slack."""
+        unset = [] if self.bot_token else ["SLACK_BOT_TOKEN"]
+        if not (self.app_token or self.signing_secret):
+            unset.append("SLACK_APP_TOKEN")
+        if unset:
+            return f"Set {' and '.join(unset)} in the environment or in .env"
+        if not (self.app_token or self.by_http):
+            return "Set slack.http_port in redline.yaml, or SLACK_APP_TOKEN for Socket Mode"
+        return ""

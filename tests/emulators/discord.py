@@ -172,6 +172,10 @@ class DiscordEmulator:
         """Let every route take so many requests in so many seconds."""
         self.rest.bucket = (requests, seconds)
 
+    def add_permission(self, place: Place, **names: bool) -> None:
+        """Give the bot more in a channel than its invitation asked for."""
+        place.granted |= discord.Permissions(**names).value
+
     def remove_permission(self, place: Place, **names: bool) -> None:
         """Take permissions from the bot in a channel: `send_messages=True`."""
         place.denied |= discord.Permissions(**names).value

@@ -19,7 +19,7 @@ BOT_ROLE_ID = 1187500000000000009
 EDITOR_ROLE_ID, OTHER_ROLE_ID = 1187500000000000011, 1187500000000000012
 TOKEN = "MTIwMDAwMDAwMDAwMDAwMDAwMQ.GmadeU.p-0123456789abcdefghijklmnopqrstuvwxyzA"
 EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
-ALL_WE_ASK = 309237763072
+ALL_WE_ASK = 309237730304
 
 TEXT, THREAD, FORUM = 0, 11, 15
 
@@ -44,6 +44,7 @@ class Place:
     type: int = TEXT
     guild_id: int = GUILD_ID
     parent_id: int | None = None
+    granted: int = 0
     denied: int = 0
     locked: bool = False
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -76,7 +77,12 @@ class Place:
             "topic": None,
             "nsfw": False,
             "permission_overwrites": [
-                {"id": str(BOT_ROLE_ID), "type": 0, "allow": "0", "deny": str(self.denied)}
+                {
+                    "id": str(BOT_ROLE_ID),
+                    "type": 0,
+                    "allow": str(self.granted),
+                    "deny": str(self.denied),
+                }
             ],
         }
 
@@ -148,7 +154,7 @@ class World:
     def allowed(self, place: Place) -> discord.Permissions:
         """Return what the bot may do in a channel, or in the channel of a thread."""
         home = self.places.get(place.parent_id or 0, place)
-        return discord.Permissions(ALL_WE_ASK & ~home.denied)
+        return discord.Permissions((ALL_WE_ASK | home.granted) & ~home.denied)
 
     def place(self, channel_id: int) -> Place:
         """Return a channel that the bot may see."""
