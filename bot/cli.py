@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -13,13 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import structlog
 from rich.console import Console
 from rich.progress import track
 
-from bot import logs, terminal
+from bot import terminal
 from bot.app import (
-    Service,
     chats_of,
     compiled_rules,
     fetcher_of,
@@ -27,17 +24,15 @@ from bot.app import (
     menu_of,
     names_of,
     opened,
-    real_doors,
     sandbox_of,
 )
 from bot.audit import json_of as json_of_change
-from bot.checks import Doors, half_set_up
+from bot.checks import Doors
 from bot.checks import check as look_at
 from bot.clock import SystemClock
 from bot.control import Reply, ask, socket_of
 from bot.control import resume as resume_command
-from bot.demo import DemoSite, demo_settings
-from bot.errors import ParseError, RedlineError, SettingsError, StoreError
+from bot.errors import ParseError, SettingsError, StoreError
 from bot.feeds.parse import parse_feed
 from bot.lint import json_of as json_of_lint
 from bot.lint import lint
@@ -57,22 +52,17 @@ from bot.pipeline import Reader
 from bot.ports import ChangeQuery, Serve
 from bot.replay import Replay, articles_in, json_of, lines_of
 from bot.settings import Settings, config_folder, environment, load, read_duration, rules_yaml
+from bot.start import start
 from bot.store.sql import SqlStore
-from bot.store.sqlite import begin_anew
 from bot.tryout import article_at, rule_called, try_on
 from bot.tryout import json_of as json_of_tryout
 from handlers import PLATFORMS
-from handlers.console import CONSOLE
 from handlers.discord.invite import client_id_of, invite_url
 from handlers.discord.options import DiscordOptions
 from handlers.slack.manifest import manifest as slack_manifest
 
 Command = Callable[[argparse.Namespace], int]
 
-_log = structlog.get_logger(__name__)
-
-NO_TOKENS = "No chat tokens are set, so this is the demo: "
-ASKED = "This is the demo: "
 CHECKED = 2_000
 """So many of the newest articles are looked at for other spellings of people."""
 
@@ -84,33 +74,10 @@ MOST_CHANGES = 10_000
 
 NOBODY = "Nobody has changed anything in chat, or was refused, as far as was asked for."
 
-GREETING = (
-    "a small newspaper on this machine publishes a few invented articles. "
-    "README.md says how to connect Slack or Discord. Ctrl-C ends it."
-)
-ALL_TOLD = 10.0
-"""Seconds after which all that the demo publishes has been told."""
-
-FAREWELL = "That was all that the demo publishes. Ctrl-C ends it; README.md says how to go on."
-
 
 def run(given: argparse.Namespace) -> int:
     """Start the service, or the demo where there is no chat to post to."""
-    settings = settings_of(given)
-    logs.set_up(settings.log, sys.stderr, settings.platforms.secrets())
-    try:
-        if given.demo or not can_post(settings):
-            greeting = ASKED if given.demo else _none_set(settings)
-            terminal.say(f"{greeting}{GREETING}", Console())
-            sys.stdout.flush()
-            asyncio.run(_demo())
-        else:
-            asyncio.run(_serve(settings))
-    except RedlineError:
-        raise
-    except Exception:
-        _log.exception("redline failed")
-        raise
+    start(settings_of(given), demo=given.demo)
     return 0
 
 
@@ -240,67 +207,6 @@ def settings_of(given: argparse.Namespace) -> Settings:
     """Load the settings that the arguments and the environment name."""
     variables = environment(Path.cwd())
     return load(config_folder(getattr(given, "config", None), variables), variables, PLATFORMS)
-
-
-def can_post(settings: Settings) -> bool:
-    """Whether anybody would see a card: a chat has its tokens, or a rule names the console."""
-    chats = any(
-        platform.ready(settings.platforms[platform.name])
-        for platform in PLATFORMS
-        if platform is not CONSOLE
-    )
-    return chats or any(ref.platform == CONSOLE.name for ref in settings.rule_channels())
-
-
-def _none_set(settings: Settings) -> str:
-    """Return why the demo runs unasked; who has begun to set up a chat is told what it lacks."""
-    halves = filter(None, (half_set_up(settings, platform) for platform in PLATFORMS))
-    for half in halves:
-        advice = f"{half.advice}; the demo runs with --demo"
-        raise SettingsError(half.about, half.said, advice=advice)
-    return NO_TOKENS
-
-
-async def _serve(settings: Settings) -> None:
-    stop = stop_on_signals()
-    async with real_doors(settings, PLATFORMS, SystemClock()) as doors:
-        await Service(settings, doors).run(stop)
-
-
-async def _demo() -> None:
-    """Run the service on the demo's newspaper, with the demo's own database, begun anew."""
-    clock = SystemClock()
-    site = DemoSite(clock)
-    await site.start()
-    try:
-        settings = demo_settings(site.feed_url, PLATFORMS)
-        # Cards are what the demo is about: lines of the log between them only for troubles.
-        logs.set_up(settings.log, sys.stderr)
-        begin_anew(settings.database)
-        async with real_doors(settings, (CONSOLE,), clock) as doors:
-            asyncio.get_running_loop().call_later(ALL_TOLD, terminal.say, FAREWELL, Console())
-            await Service(settings, doors).run(stop_on_signals())
-    finally:
-        await site.stop()
-
-
-def stop_on_signals() -> asyncio.Event:
-    """Return an event that SIGTERM and SIGINT set; a second signal stops the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    numbers = (signal.SIGTERM, signal.SIGINT)
-
-    def ask_to_stop() -> None:
-        stop.set()
-        for number in numbers:
-            loop.remove_signal_handler(number)
-            # Python's own answer to Ctrl-C would wait for every task to be cancelled.
-            signal.signal(number, signal.SIG_DFL)
-
-    for number in numbers:
-        loop.add_signal_handler(number, ask_to_stop)
-    return stop
 
 
 async def _nobody_asks(_request: Request) -> Card:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot import cli, start
 from bot.__main__ import main
 from bot.commands import MENU
 from bot.demo import demo_settings
@@ -158,7 +158,7 @@ def test_the_service_writes_what_nobody_foresaw_into_its_log(
     say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever keeps the service finds the traceback in the log, where one line says too little."""
-    monkeypatch.setattr(cli, "can_post", _surprise)
+    monkeypatch.setattr(start, "can_post", _surprise)
 
     code, _, err = say("run")
 
@@ -349,7 +349,7 @@ def test_resume_makes_no_database(say: Say, folder: Path) -> None:
     """Before the first start there is nothing to open, and nothing is made."""
     code, _, err = say("resume", "slack:#desk")
 
-    assert (code, "redline run makes it" in err) == (2, True)
+    assert (code, "redline run; it makes the file" in err) == (2, True)
     assert not (folder / "data").exists()
 
 
