@@ -78,6 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+REPLAY = """A line of the archive has id, url, title, text, published and source. Evidence is
+given as characters [start, end) of the title or text as it stands in that line. docs/replay.md
+describes every field. Ends with 1 where lines were passed over."""
+
+
 def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _command(commands, "run", "start the service; without chat tokens, the demo")
     run.add_argument("--demo", action="store_true", help="run the demo even where there are tokens")
@@ -94,7 +99,10 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     trial.add_argument("article", help="a text, HTML or JSON file, or the address of a page")
     trial.add_argument("--json", action="store_true", help="print JSON")
     replay = _command(commands, "replay", "try all rules on an archive of articles")
-    replay.add_argument("archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine")
+    replay.epilog = REPLAY
+    replay.add_argument(
+        "archive", type=Path, metavar="ARTICLES.jsonl", help=".gz is fine; - is standard input"
+    )
     replay.add_argument("--json", action="store_true", help="print one JSON object a line")
     replay.add_argument("--stats", action="store_true", help="print times on standard error")
     rules = commands.add_parser("rules", help="look at the rules themselves")

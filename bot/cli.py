@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.progress import track
 
 from bot import terminal
 from bot.app import (
@@ -26,13 +25,14 @@ from bot.app import (
     opened,
     sandbox_of,
 )
+from bot.archive import lines_of, read_archive
 from bot.audit import json_of as json_of_change
 from bot.checks import Doors
 from bot.checks import check as look_at
 from bot.clock import SystemClock
 from bot.control import Reply, ask, socket_of
 from bot.control import resume as resume_command
-from bot.errors import ParseError, SettingsError, StoreError
+from bot.errors import SettingsError, StoreError
 from bot.feeds.parse import parse_feed
 from bot.lint import json_of as json_of_lint
 from bot.lint import lint
@@ -50,7 +50,7 @@ from bot.model import (
 )
 from bot.pipeline import Reader
 from bot.ports import ChangeQuery, Serve
-from bot.replay import Replay, articles_in, json_of, lines_of
+from bot.replay import Replay, Replayed, json_of
 from bot.settings import Settings, config_folder, environment, load, read_duration, rules_yaml
 from bot.start import start
 from bot.store.sql import SqlStore
@@ -114,32 +114,35 @@ def try_rule(given: argparse.Namespace) -> int:
 def replay(given: argparse.Namespace) -> int:
     """Run all rules over an archive and print what follows; 1 where lines were passed over."""
     settings = settings_of(given)
-    if not given.archive.exists():
-        advice = "Give a JSON Lines file, .gz or not"
-        raise ParseError(str(given.archive), "there is no such file", advice=advice)
     replaying = Replay(judge_of(settings), time.perf_counter)
     console = Console(stderr=True)
-    lines: Iterable[str] = lines_of(given.archive)
-    if console.is_terminal:
-        lines = track(lines, "Replaying", console=console)
-    skipped: list[ParseError] = []
-    for judgement in replaying.run(replaying.read(lines, skipped.append)):
-        if given.json:
-            sys.stdout.write(json_of(judgement) + "\n")
-        elif any(alert.reason.posts for alert in judgement.alerts):
-            terminal.show_judgement(judgement, Console())
+    refusals = terminal.Refusals(given.archive, console)
+    with terminal.watching("Replaying", console) as watched:
+        lines = lines_of(given.archive, watched)
+        for replayed in replaying.run(replaying.read(lines, refusals.tell)):
+            _show_replayed(replayed, given)
     if given.stats:
         terminal.show_stats(replaying.stats, console)
-    terminal.show_skipped(given.archive, skipped, console)
-    return int(bool(skipped))
+    refusals.sum_up()
+    return int(refusals.count > 0)
+
+
+def _show_replayed(replayed: Replayed, given: argparse.Namespace) -> None:
+    if given.json:
+        sys.stdout.write(json_of(replayed) + "\n")
+    elif any(alert.reason.posts for alert in replayed.judgement.alerts):
+        terminal.show_judgement(replayed.judgement, Console())
 
 
 def lint_rules(given: argparse.Namespace) -> int:
     """Say of each rule what an archive has for it; 1 where a rule is silent or needless."""
     settings = settings_of(given)
-    skipped: list[ParseError] = []
+    refusals = terminal.Refusals(given.archive, Console(stderr=True))
     if given.archive:
-        articles: Iterable[Article] = articles_in(lines_of(given.archive), skipped.append)
+        lines = lines_of(given.archive)
+        articles: Iterable[Article] = (
+            archived.article for archived in read_archive(lines, refusals.tell)
+        )
     elif settings.database.exists():
         articles = asyncio.run(_newest(settings, LINTED))
     else:
@@ -150,9 +153,8 @@ def lint_rules(given: argparse.Namespace) -> int:
         print(json_of_lint(report))  # noqa: T201 - a command speaks on standard output
     else:
         terminal.show_lint(report, Console())
-    for error in skipped:
-        sys.stderr.write(f"{given.archive}: {error}\n")
-    return int(bool(report.silent or report.shadows or skipped))
+    refusals.sum_up()
+    return int(bool(report.silent or report.shadows or refusals.count))
 
 
 def export_rules(given: argparse.Namespace) -> int:

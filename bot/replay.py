@@ -1,27 +1,21 @@
 """`redline replay`: the rules on an archive, with the articles' own times as the clock.
 
 Match, group, summarise and decide run exactly as in the service, without network or database. One
-line of JSON comes out for each article that goes in.
+line of JSON comes out for each article that goes in. docs/replay.md says what it holds.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
-from bot.articles.language import guessed, settled
-from bot.articles.sentences import split
-from bot.errors import ParseError
+from bot.archive import Archived, Line, Refused, read_archive
 from bot.judge import Judge, Judgement, Past
-from bot.model import Alert, Article, Evidence, Source, Story, TextFrom, matched_sentences
-from bot.ports import Told
-from bot.text import canonical_url, clean_text, domain_of, one_line
+from bot.model import Alert, AlertState, Evidence, Match, Story, matched_sentences
+from bot.store.tellings import Telling, told
 
 T = TypeVar("T")
 Timer = Callable[[], float]
@@ -41,29 +35,36 @@ class ReplayStats:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A line of an archive, and what follows from its article."""
+
+    given: Archived
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An article that somebody was to be told of, and all that was decided about it so far."""
+
+    given: Archived
+    story: Story
+    tellings: tuple[Telling, ...]
+
+
 class Replay:
-    """One run over an archive; remembers what its channels were told."""
+    """One run over an archive; remembers what its channels were told, and nothing else of it."""
 
     def __init__(self, judge: Judge, timer: Timer) -> None:
         """Judge by `judge`; `timer` gives seconds and only serves the statistics."""
         self._judge = replace(judge, stage=self._measured)
         self._timer = timer
-        self._stories: dict[str, Story] = {}
-        self._told: dict[str, list[Told]] = {}
+        self._told: dict[str, _Told] = {}
         self.stats = ReplayStats()
 
-    def read(
-        self, lines: Iterable[str], skipped: Callable[[ParseError], None]
-    ) -> Iterator[Article]:
-        """Yield the articles of an archive; a line that is none goes to `skipped`, with its number.
-
-        One bad line never stops the others.
-        """
-        for number, line in enumerate(lines, 1):
-            try:
-                yield self._measured("read", partial(article_of_line, line, number))
-            except ParseError as error:
-                skipped(error)
+    def read(self, lines: Iterable[Line], refused: Refused) -> Iterator[Archived]:
+        """Yield the articles of an archive; a line that is none goes to `refused`."""
+        return read_archive(lines, refused, partial(self._measured, "read"))
 
     def _measured(self, name: str, work: Callable[[], T]) -> T:
         began = self._timer()
@@ -72,107 +73,73 @@ class Replay:
         finally:
             self.stats.add(name, self._timer() - began)
 
-    def run(self, articles: Iterable[Article]) -> Iterator[Judgement]:
+    def run(self, archive: Iterable[Archived]) -> Iterator[Replayed]:
         """Judge each article at its own time, in the order of the archive."""
-        for article in articles:
-            judgement = self._judge.judge(article, self._past(article), article.published_at)
-            self._keep(judgement)
-            yield judgement
+        for given in archive:
+            before = self._told.get(given.article.id)
+            replayed = self._replayed(_edition(given, before), before)
+            self._keep(replayed, before)
+            yield replayed
 
-    def _past(self, article: Article) -> Past:
-        return Past(story=self._stories.get(article.id), told=self._told.get(article.id, ()))
+    def _replayed(self, given: Archived, before: _Told | None) -> Replayed:
+        past = Past(story=before.story, told=told(before.tellings)) if before else Past()
+        article = given.article
+        return Replayed(given, self._judge.judge(article, past, article.published_at))
 
-    def _keep(self, judgement: Judgement) -> None:
+    def _keep(self, replayed: Replayed, before: _Told | None) -> None:
+        judgement = replayed.judgement
         self.stats.articles += 1
         self.stats.matches += len(judgement.matches)
         self.stats.alerts += sum(alert.reason.posts for alert in judgement.alerts)
-        self._stories[judgement.story.id] = judgement.story
-        said = matched_sentences(judgement.article, judgement.matches)
-        self._told.setdefault(judgement.story.id, []).extend(
-            Told(channel=alert.channel, alert_id=alert.id, rules=alert.rules, sentences=said)
-            for alert in judgement.alerts
+        if judgement.alerts:
+            tellings = (*(before.tellings if before else ()), *_tellings(judgement))
+            self._told[judgement.article.id] = _Told(replayed.given, judgement.story, tellings)
+
+
+def _edition(given: Archived, before: _Told | None) -> Archived:
+    """Return the article with the version that it has in the service, where texts are counted."""
+    if before is None:
+        return given
+    known, article = before.given.article, given.article
+    same = (article.title, article.text) == (known.title, known.text)
+    return replace(given, article=replace(article, version=known.version + (not same)))
+
+
+def _tellings(judgement: Judgement) -> Iterator[Telling]:
+    """Yield what each channel knows after a judgement, as the service remembers it."""
+    for alert in judgement.alerts:
+        its_own = [match for match in judgement.matches if match.rule in alert.known_rules]
+        owed = alert.reason.posts or alert.reason.waits
+        yield Telling(
+            alert=alert,
+            state=AlertState.OWED if owed else AlertState.QUIET,
+            sentences=matched_sentences(judgement.article, its_own),
         )
 
 
-def lines_of(path: Path) -> Iterator[str]:
-    """Yield the lines of a JSON Lines file that are not blank; `.gz` is unpacked on the way.
+def json_of(replayed: Replayed) -> str:
+    """Write what follows from one line as the line of JSON that `redline replay --json` prints.
 
-    Raises:
-        ParseError: the file cannot be read.
+    Evidence stands as in the given title and text.
     """
-    try:
-        with _opened(path) as lines:
-            yield from (line for line in lines if line.strip())
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ParseError(
-            str(path), f"cannot be read: {error}", advice="Give a JSON Lines file, .gz or not"
-        ) from error
-
-
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
-
-
-def articles_in(lines: Iterable[str], skipped: Callable[[ParseError], None]) -> Iterator[Article]:
-    """Yield the articles of an archive; a line that is none goes to `skipped`, with its number."""
-    for number, line in enumerate(lines, 1):
-        try:
-            yield article_of_line(line, number)
-        except ParseError as error:
-            skipped(error)
-
-
-def article_of_line(line: str, number: int) -> Article:
-    """Read one line: `id`, `url`, `title`, `text`, `published` and `source`; others are ignored.
-
-    Raises:
-        ParseError: the line is not such an object; it names the line's number and the field.
-    """
-    about = f"line {number}"
-    try:
-        given: Any = json.loads(line)
-    except ValueError as error:
-        raise ParseError(about, "is not JSON", advice="Write one JSON object a line") from error
-    if not isinstance(given, dict):
-        raise ParseError(about, "is not a JSON object")
-    fields = {name: _text(given, name, about) for name in ("id", "url", "title", "text")}
-    url = fields["url"]
-    text = clean_text(fields["text"])
-    when = _time(_text(given, "published", about), about)
-    language = settled(given.get("language"), guessed(text))
-    return Article(
-        id=fields["id"],
-        version=1,
-        url=canonical_url(url),
-        link=url,
-        source=Source(feed_id="", name=_text(given, "source", about), domain=domain_of(url)),
-        title=one_line(fields["title"]),
-        text=text,
-        sentences=split(text, language),
-        published_at=when,
-        fetched_at=when,
-        text_from=TextFrom.PAGE,
-        language=language,
-    )
-
-
-def json_of(judgement: Judgement) -> str:
-    """Write one judgement as the line of JSON that `redline replay --json` prints."""
-    return json.dumps(
+    judgement, placed = replayed.judgement, replayed.given.placer()
+    written = json.dumps(
         {
             "id": judgement.article.id,
-            "matches": [
-                {"rule": match.rule, "evidence": [_evidence(found) for found in match.evidence]}
-                for match in judgement.matches
-            ],
+            "matches": [_match(match, placed) for match in judgement.matches],
             "summary": " ".join(passage.text for passage in judgement.summary),
             "story": judgement.story.id,
             "alerts": [_alert(alert) for alert in judgement.alerts],
         },
         ensure_ascii=False,
     )
+    # Half a surrogate pair cannot be written as UTF-8; \udXXX is how JSON writes it.
+    return written.encode(errors="backslashreplace").decode()
+
+
+def _match(match: Match, placed: Callable[[Evidence], Evidence]) -> dict[str, Any]:
+    evidence = [_evidence(placed(found)) for found in match.evidence]
+    return {"rule": match.rule, "evidence": evidence}
 
 
 def _evidence(found: Evidence) -> dict[str, Any]:
@@ -193,20 +160,3 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "rules": list(alert.rules),
         "reason": alert.reason.name.lower(),
     }
-
-
-def _text(given: dict[str, Any], name: str, about: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str):
-        raise ParseError(about, f"has no text under {name!r}")
-    return value
-
-
-def _time(written: str, about: str) -> datetime:
-    try:
-        when = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise ParseError(
-            about, f"has the date {written!r}", advice="Write it as 2026-03-02T09:00:00Z"
-        ) from error
-    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
+import regex
 from rich.console import Console
 from rich.padding import Padding
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from bot.archive import Watched
 from bot.audit import details, headline
 from bot.errors import ParseError, RedlineError, RuleError
 from bot.judge import Judgement
@@ -46,8 +52,10 @@ MARKS = {
 LONGEST_SURPRISE = 300
 """Characters of an error that was not foreseen: some hold whole pages."""
 
-MOST_SKIPPED = 5
-"""How many lines of an archive that cannot be read are named: the next are of the same kind."""
+MOST_ALIKE = 5
+"""How many lines of an archive with the same fault are named; the others are counted."""
+
+_QUOTED = regex.compile(r"'[^']*'")
 
 
 def say(words: str, console: Console) -> None:
@@ -137,12 +145,45 @@ def show_judgement(judgement: Judgement, console: Console) -> None:
         console.print(Padding(marked, (0, 0, 0, 2)))
 
 
-def show_skipped(archive: Path, skipped: Sequence[ParseError], console: Console) -> None:
-    """Print the first lines of an archive that were passed over, and how many there were."""
-    for error in skipped[:MOST_SKIPPED]:
-        say(f"{archive}: {error}", console)
-    if len(skipped) > MOST_SKIPPED:
-        say(f"{archive}: {len(skipped)} lines were passed over in all.", console)
+class Refusals:
+    """Tells which lines of an archive are passed over, and why, as they come."""
+
+    def __init__(self, archive: Path, console: Console) -> None:
+        """Tell of the lines of `archive`."""
+        self._archive = archive
+        self._console = console
+        self._kinds: Counter[str] = Counter()
+
+    @property
+    def count(self) -> int:
+        """How many lines were passed over so far."""
+        return self._kinds.total()
+
+    def tell(self, error: ParseError) -> None:
+        """Print why a line is passed over, unless enough of its kind were."""
+        kind = _QUOTED.sub("", error.problem)
+        self._kinds[kind] += 1
+        if self._kinds[kind] <= MOST_ALIKE:
+            say(f"{self._archive}: {error}", self._console)
+
+    def sum_up(self) -> None:
+        """Print how many lines were passed over, where some were not named."""
+        if any(count > MOST_ALIKE for count in self._kinds.values()):
+            say(f"{self._archive}: {self.count} lines were passed over in all.", self._console)
+
+
+@contextmanager
+def watching(description: str, console: Console) -> Iterator[Watched]:
+    """Show how much of a file was read, where `console` is a terminal.
+
+    What is printed meanwhile stands above the bar where standard output is a terminal too; else it
+    is left alone, so that it reaches the file or the program that it is meant for.
+    """
+    shared = sys.stdout.isatty()
+    with Progress(
+        console=console, redirect_stdout=shared, disable=not console.is_terminal
+    ) as progress:
+        yield lambda file, size: progress.wrap_file(file, size, description=description)
 
 
 def show_stats(stats: ReplayStats, console: Console) -> None:

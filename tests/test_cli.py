@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -315,6 +317,48 @@ def test_replay_tells_of_bad_lines_and_goes_on(say: Say, folder: Path) -> None:
     code, _, err = say("replay", str(archive), "--json")
 
     assert (code, "line 1: is not JSON" in err) == (1, True)
+
+
+def test_each_kind_of_bad_line_is_named(say: Say, folder: Path) -> None:
+    """Many lines with one fault do not hide a line with another."""
+    lines = ["{}\n"] * 40 + ["oops\n", '{"id": "1", "title": "T", "published": "soon"}\n']
+    (folder / "archive.jsonl").write_text("".join(lines))
+
+    code, _, err = say("replay", "archive.jsonl")
+
+    assert code == 1
+    assert "line 41: is not JSON" in err
+    assert "line 42: has the date 'soon'" in err
+    assert err.endswith("archive.jsonl: 42 lines were passed over in all.\n")
+
+
+def test_a_bar_on_the_terminal_takes_nothing_from_the_file(folder: Path) -> None:
+    """`redline replay --json > judged.jsonl` at a terminal shows a bar, and fills the file."""
+    line = {"id": "n1", "title": "Harbour", "text": SAMPLE.read_text(encoding="utf-8")}
+    (folder / "archive.jsonl").write_text(f"{json.dumps(line)}\n" * 3, encoding="utf-8")
+    screen, side = pty.openpty()
+
+    with started(folder, "replay", "archive.jsonl", "--json", stderr=side) as process:
+        os.close(side)
+        assert process.stdout is not None
+        written = process.stdout.read()
+        process.wait(PATIENCE)
+    shown = shown_on(screen)
+
+    assert [json.loads(each)["id"] for each in written.splitlines()] == ["n1"] * 3
+    assert "Replaying" in shown
+    assert "100%" in shown
+    assert "n1" not in shown
+
+
+def shown_on(screen: int) -> str:
+    """All that was written to a terminal whose other side is closed."""
+    parts = []
+    with contextlib.suppress(OSError):  # Linux ends the reading of a closed terminal with EIO.
+        while part := os.read(screen, 65_536):
+            parts.append(part)
+    os.close(screen)
+    return b"".join(parts).decode()
 
 
 def test_mistakes_in_settings_end_with_2(say: Say, folder: Path) -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.archive import archived_of
 from bot.articles.extract import read_page
 from bot.articles.language import Guess, guessed, settled
 from bot.articles.read import FeedText, choose, read_entry
 from bot.model import Entry
-from bot.replay import article_of_line
 
 CASES = json.loads((Path(__file__).parent / "cases" / "articles" / "languages.json").read_text())
 TEXTS: dict[str, str] = {case["language"]: case["text"] for case in CASES}
@@ -94,4 +94,4 @@ def test_an_archive_shows_its_languages() -> None:
     line = {"id": "1", "url": "https://vale.example/1", "title": "T", "text": TEXTS["he"]}
     line |= {"published": "2026-03-02T12:00:00Z", "source": "The Vale"}
 
-    assert article_of_line(json.dumps(line), 1).language == "he"
+    assert archived_of((1, json.dumps(line).encode())).article.language == "he"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.archive import lines_of, read_archive
 from bot.errors import ParseError
 from bot.lint import Lint, Shadow, TermUse, json_of, lint
 from bot.model import ChannelRef, Rule, Urgency
-from bot.replay import articles_in, lines_of
 from bot.rules.read import read_rule
 from bot.rules.rule import Names
 from bot.terminal import show_lint
@@ -33,7 +33,8 @@ def _refuse(error: ParseError) -> None:
 def linted(*rules: Rule) -> Lint:
     """What the archive of four articles says of the rules."""
     names = Names(sets={"boats": "ships OR ferries"})
-    return lint([read_rule(one, names) for one in rules], articles_in(lines_of(ARCHIVE), _refuse))
+    archive = read_archive(lines_of(ARCHIVE), _refuse)
+    return lint([read_rule(one, names) for one in rules], (given.article for given in archive))
 
 
 def test_each_rule_is_told_with_its_terms() -> None:
