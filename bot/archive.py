@@ -158,7 +158,7 @@ def _size(file: BinaryIO) -> int:
 @contextmanager
 def _unpacked(file: BinaryIO) -> Iterator[BinaryIO]:
     """Yield what is in a file; that it is packed is seen by its first bytes, not by its name."""
-    buffered = io.BufferedReader(file)
+    buffered = io.BufferedReader(cast(io.RawIOBase, file))
     packed = buffered.peek(len(_GZIP)).startswith(_GZIP)
     try:
         yield cast(BinaryIO, gzip.GzipFile(fileobj=buffered)) if packed else buffered
