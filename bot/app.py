@@ -37,6 +37,7 @@ from bot.sandbox import ProcessSandbox
 from bot.settings import Settings, rules_yaml
 from bot.store.sql import SqlStore
 from bot.trials import TrialReports
+from bot.upkeep import Upkeep
 from bot.version import VERSION
 from bot.watch import Given, Memory, Watch
 
@@ -284,6 +285,7 @@ class Service:
                         self._poll(),
                         doors.watch.run(),
                         self._atlas.run(doors.watch.channels, doors.clock),
+                        Upkeep(doors.store, doors.clock).run(),
                         TrialReports(doors.watch, doors.store, doors.clock, self.wake).run(),
                         *(self._deliver(chat) for chat in doors.chats),
                     )

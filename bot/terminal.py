@@ -100,13 +100,18 @@ def _advice(finding: Finding | None) -> str:
 
 
 def show_tally(tally: Tally, now: datetime, console: Console) -> None:
-    """Print how the service stands: alerts by state, parked channels, feeds that ail."""
+    """Print how the service stands: alerts by state, what is held or parked, feeds that ail."""
     counts = [
         f"{count} {state.value}" for state in AlertState if (count := tally.states.get(state))
     ]
     console.print(Text(f"Alerts: {', '.join(counts) or 'none so far'}"))
     if tally.oldest_owed_at:
         console.print(Text(f"The oldest has been owed for {age(now - tally.oldest_owed_at)}."))
+    for held in tally.held:
+        hold = held.hold
+        line = f"Held: {held.alerts} of {hold.feed_id} for {hold.channel}, {hold.flood}. "
+        advice = "An admin releases or discards them in chat."
+        console.print(Text(line + advice, style="yellow"))
     for parked in tally.parked:
         line = f"Parked: {parked.channel} ({parked.code}), {parked.owed} waiting. {parked.advice}"
         console.print(Text(line, style="yellow"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.decide import FLOOD, Case, History, alert_id, decide, hold_floods
+from bot.alerts.decide import Case, History, alert_id, decide
 from bot.model import Alert, Article, ChannelRef, Match, Reason, Rule, Urgency
 from bot.ports import Told
 from bot.stories.group import story_of
@@ -126,43 +125,6 @@ def test_a_digest_rule_waits_for_the_digest() -> None:
     assert alert.reason is Reason.DIGEST
 
 
-def test_a_flood_becomes_one_message() -> None:
-    """More cards from one poll than a channel can bear are gathered, every one of them."""
-    few = [flooding(number) for number in range(FLOOD)]
-    many = [flooding(number) for number in range(FLOOD + 1)]
-
-    assert {alert.reason for alert in hold_floods(few)} == {Reason.NEW_STORY}
-    assert {alert.reason for alert in hold_floods(many)} == {Reason.FLOOD}
-
-
-def test_a_flood_in_one_channel_leaves_the_others_alone() -> None:
-    """The quiet channel beside a flooded one gets its card at once."""
-    alerts = hold_floods([*(flooding(n) for n in range(40)), flooding(99, WIRE)])
-
-    assert alerts[-1].reason is Reason.NEW_STORY
-
-
-def test_a_flood_never_holds_up_what_is_critical() -> None:
-    """A critical alert among twenty others goes out at once."""
-    critical = replace(flooding(99), urgency=Urgency.CRITICAL)
-
-    held = hold_floods([*(flooding(number) for number in range(20)), critical])
-
-    assert {alert.reason for alert in held[:-1]} == {Reason.FLOOD}
-    assert held[-1].reason is Reason.NEW_STORY
-
-
-@given(st.lists(st.sampled_from([DESK, WIRE]), max_size=60))
-def test_holding_floods_loses_nothing(channels: list[ChannelRef]) -> None:
-    """Every alert of a flood is still there, in its order."""
-    alerts = [flooding(number, channel) for number, channel in enumerate(channels)]
-
-    held = hold_floods(alerts)
-
-    assert [alert.id for alert in held] == [alert.id for alert in alerts]
-    assert all(alert.reason.posts or alert.reason.waits for alert in held)
-
-
 def test_the_same_decision_has_the_same_key() -> None:
     """A decision taken twice, at other times too, is one alert."""
     about = case(a_match(ARTICLE, "red line"))
@@ -181,9 +143,3 @@ def test_a_key_fits_every_platform(story: str, article: str, version: int) -> No
 
     assert len(key) == 24
     assert set(key) <= set("abcdefghijklmnopqrstuvwxyz234567")
-
-
-def flooding(number: int, channel: ChannelRef = DESK) -> Alert:
-    """One alert of many."""
-    article = an_article("A blockade is a red line.", id=f"a{number}")
-    return only(case(a_match(article, "red line"), article=article), a_rule("red-line", channel))

@@ -860,41 +860,54 @@ async def test_each_digest_time_is_one_digest(world: World) -> None:
     assert [len(post.card.lines) for post in world.chat.tried] == [2, 2, 2]
 
 
-async def test_a_flood_goes_out_at_once(world: World) -> None:
-    """What is too much at once is one message now, while the digest waits on."""
-    await world.owe("k1", reason=Reason.DIGEST)
+async def test_without_digest_times_nothing_waits(world: World) -> None:
+    """A channel without digest times is told of everything in one message now."""
+    world.options = DeliveryOptions(channels=_without_times(DESK))
     for number in range(2, 40):
-        await world.owe(f"k{number}", reason=Reason.FLOOD, story_id=f"s{number}")
+        await world.owe(f"k{number}", reason=Reason.DIGEST, story_id=f"s{number}")
     delivery = world.delivery()
     delivery.wake()
     await drain(delivery)
 
     (post,) = world.chat.tried
-    assert post.card.title == "38 stories at once"
-    assert await world.state("k1") is AlertState.WAITING
+    assert post.card.title == "Digest: 38 stories"
 
 
-async def test_a_flood_does_not_wait_for_time(world: World, running: Delivery) -> None:
-    """A poll that wakes delivery has its flood told at once, though digests were just looked at."""
+def _without_times(*channels: ChannelRef) -> dict[ChannelRef, Channel]:
+    return {ref: Channel(ref=ref, digest_at=()) for ref in channels}
+
+
+async def test_what_is_held_is_not_gathered(world: World) -> None:
+    """A flood waits for an admin, whatever the digest times; its message goes out by itself."""
+    world.options = DeliveryOptions(channels=_without_times(DESK))
     await world.owe("k1", reason=Reason.FLOOD)
-    running.wake()
-    await breathe()
+    delivery = world.delivery()
+    delivery.wake()
+    await drain(delivery)
 
-    assert len(world.chat.accepted) == 1
+    assert world.chat.tried == []
+    assert await world.state("k1") is AlertState.HELD
 
 
-async def test_what_another_process_lets_wait_is_gathered(world: World, running: Delivery) -> None:
+async def test_what_another_process_lets_wait_is_gathered(world: World) -> None:
     """Nobody has to wake delivery for a digest either."""
-    await world.owe("k1", reason=Reason.FLOOD)
+    world.options = DeliveryOptions(channels=_without_times(DESK))
+    delivery = world.delivery()
+    task = asyncio.create_task(delivery.run())
+    await breathe()
+    await world.owe("k1", reason=Reason.DIGEST)
     await let_pass(world.clock, 15)
+    await delivery.stop(1)
+    await task
 
     assert len(world.chat.accepted) == 1
 
 
 async def test_a_channel_that_cannot_be_read_waits(world: World, flaky: FlakyStore) -> None:
     """Trouble with one channel's alerts delays its digest, and nobody else's."""
-    await world.owe("k1", reason=Reason.FLOOD, channel=DESK)
-    await world.owe("k2", reason=Reason.FLOOD, channel=WATCH)
+    world.options = DeliveryOptions(channels=_without_times(DESK, WATCH))
+    await world.owe("k1", reason=Reason.DIGEST, channel=DESK)
+    await world.owe("k2", reason=Reason.DIGEST, channel=WATCH)
     flaky.break_next("waiting")
     delivery = world.delivery()
     with capture_logs():
@@ -909,9 +922,9 @@ async def test_a_channel_that_cannot_be_read_waits(world: World, flaky: FlakySto
 async def test_one_channels_trouble_leaves_the_others_their_digest(world: World) -> None:
     """A channel in a zone that does not exist waits on, in the log; the others are told."""
     nowhere = Channel(ref=DESK, timezone="Atlantis/Capital")
-    world.options = DeliveryOptions(channels={DESK: nowhere})
-    await world.owe("k1", reason=Reason.FLOOD, channel=DESK)
-    await world.owe("k2", reason=Reason.FLOOD, channel=WATCH)
+    world.options = DeliveryOptions(channels={**_without_times(WATCH), DESK: nowhere})
+    await world.owe("k1", reason=Reason.DIGEST, channel=DESK)
+    await world.owe("k2", reason=Reason.DIGEST, channel=WATCH)
     with capture_logs() as logged:
         await drain(world.delivery())
 

@@ -124,13 +124,13 @@ def test_without_digest_times_nothing_waits() -> None:
     assert next_digest_at(never, NOON) is None
 
 
-def test_a_flood_does_not_wait() -> None:
-    """Between digest times only the flood is gathered."""
-    calm, flood = owed(1), owed(2, reason=Reason.FLOOD)
+def test_what_waits_is_gathered_whole_at_its_time() -> None:
+    """Between digest times nothing is gathered, at one of them everything is."""
+    waiting = [owed(1), owed(2)]
     before, after = NOON + timedelta(hours=1), NOON + timedelta(hours=7)
 
-    assert [flood] == list(gathered_now(DESK, [calm, flood], before))
-    assert [calm, flood] == list(gathered_now(DESK, [calm, flood], after))
+    assert list(gathered_now(DESK, waiting, before)) == []
+    assert list(gathered_now(DESK, waiting, after)) == waiting
     assert list(gathered_now(DESK, [], after)) == []
 
 
@@ -159,16 +159,6 @@ def test_a_digest_is_an_alert_of_its_own() -> None:
     assert (told.reason, told.urgency) == (Reason.DIGEST, Urgency.DIGEST)
     assert (told.channel, told.decided_at) == (DESK.ref, NOON)
     assert told.story_id not in {"s1", "s2"}
-
-
-def test_a_flood_says_what_it_is() -> None:
-    """The card of a flood is for now and says why it is one message."""
-    told = digest(DESK, [owed(n, reason=Reason.FLOOD) for n in range(30)], NOON)
-
-    assert told.card
-    assert told.card.title == "30 stories at once"
-    assert told.card.status == "too many at once, gathered into one message"
-    assert (told.alert.reason, told.alert.urgency) == (Reason.FLOOD, Urgency.NOW)
 
 
 def test_one_story_is_one_line() -> None:

@@ -34,7 +34,7 @@ from bot.rules.read import read_rule
 from bot.rules.rule import Names
 from bot.store.memory import MemoryStore
 from bot.store.sql import SqlStore
-from tests.build import DESK, a_rule
+from tests.build import a_rule
 from tests.fakes import FakeClock, FakeSandbox
 from tests.newsroom import FakeFetcher, Newsroom
 
@@ -397,17 +397,6 @@ async def test_half_a_character_stops_nothing(clock: FakeClock, tmp_path: Path) 
 
     assert await desk.states() == {AlertState.OWED: 2}
     await desk.store.close()
-
-
-async def test_a_flood_becomes_one_message_in_waiting(desk: Desk) -> None:
-    """Twenty matching articles in one poll wait to be gathered instead of filling the channel."""
-    for number in range(20):
-        desk.newsroom.publish(f"wave-{number}", f"Red line number {number} was crossed.")
-
-    await desk.poll()
-
-    assert (await desk.states())[AlertState.WAITING] == 20
-    assert set(await desk.store.waiting_channels()) == {DESK}
 
 
 async def test_the_language_of_a_feed_is_that_of_its_articles(clock: FakeClock) -> None:

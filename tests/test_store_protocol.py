@@ -158,13 +158,14 @@ def test_nothing_is_next_before_its_lane_and_gate(lease: float, pause: float, ow
 
 @pytest.mark.parametrize("reason", Reason)
 def test_the_first_state_follows_from_the_reason(reason: Reason) -> None:
-    """What posts is owed, what waits is waiting, all else is quiet; telling needs a card."""
+    """What posts is owed, what waits is waiting, a flood held, all else quiet; cards are needed."""
     decided = alert(reason=reason)
-    state = protocol.first_state(Owed(alert=decided, card=card()))
+    state = protocol.first_state(Owed(alert=decided, card=card(), held_in="h1"))
     loud = state is not AlertState.QUIET
 
     assert (state is AlertState.OWED) is reason.posts
     assert (state is AlertState.WAITING) is reason.waits
+    assert (state is AlertState.HELD) is reason.is_held
     if loud:
         with pytest.raises(StoreError, match="alert k1 to slack:#desk: has no card"):
             protocol.first_state(Owed(alert=decided, card=None))

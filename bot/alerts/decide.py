@@ -6,21 +6,14 @@ Every decision carries its Reason, the quiet ones included. Nothing here reads a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts.key import key_of
 from bot.alerts.silence import Mutes, Telling, channels_of, silenced
 from bot.model import Alert, Article, ChannelRef, Match, Reason, Rule, Silenced, Story, Urgency
 from bot.ports import Told
-
-FLOOD = 15
-"""The most cards one poll may post into one channel; beyond it they share one message.
-
-A feed that re-publishes its archive must not fill a channel.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,25 +81,6 @@ def _fired(
     tellings = [Telling(rule, channel, case.story, case.article) for rule in rules]
     quiet = (silenced(telling, mutes, now) for telling in tellings)
     return _Fired(channel, rules, tuple(one for one in quiet if one))
-
-
-def hold_floods(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
-    """Turn the alerts of one poll that would flood a channel into waiting ones.
-
-    All of them wait, so that what the channel gets is one message and not fifteen and one. Critical
-    alerts are counted on their own: a flood of others never holds them up.
-    """
-    posting = Counter(_stream(alert) for alert in alerts if alert.reason.posts)
-    return tuple(
-        replace(alert, reason=Reason.FLOOD)
-        if alert.reason.posts and posting[_stream(alert)] > FLOOD
-        else alert
-        for alert in alerts
-    )
-
-
-def _stream(alert: Alert) -> tuple[ChannelRef, bool]:
-    return alert.channel, alert.urgency is Urgency.CRITICAL
 
 
 def alert_id(channel: ChannelRef, story_id: str, article_id: str, version: int) -> str:

@@ -38,13 +38,10 @@ def next_digest_at(channel: Channel, now: datetime) -> datetime | None:
 
 
 def gathered_now(channel: Channel, waiting: Sequence[Owed], now: datetime) -> Sequence[Owed]:
-    """Return those of the waiting alerts whose time to be gathered has come.
-
-    A flood is gathered at once, whatever the digest times are.
-    """
+    """Return the waiting alerts where their time to be gathered has come, or none."""
     if waiting and digest_due(channel, min(owed.alert.decided_at for owed in waiting), now):
         return waiting
-    return [owed for owed in waiting if owed.alert.reason is Reason.FLOOD]
+    return ()
 
 
 def digest(channel: Channel, waiting: Sequence[Owed], now: datetime) -> Owed:
@@ -59,7 +56,6 @@ def digest(channel: Channel, waiting: Sequence[Owed], now: datetime) -> Owed:
         now: when it was decided to gather them.
     """
     newest = {owed.alert.story_id: owed for owed in waiting}
-    flood = all(owed.alert.reason is Reason.FLOOD for owed in waiting)
     name = _id_of(channel, (owed.alert.id for owed in waiting))
     alert = Alert(
         id=name,
@@ -69,8 +65,8 @@ def digest(channel: Channel, waiting: Sequence[Owed], now: datetime) -> Owed:
         article_id=f"digest-{name}",
         version=1,
         rules=tuple(dict.fromkeys(rule for owed in waiting for rule in owed.alert.rules)),
-        urgency=Urgency.NOW if flood else Urgency.DIGEST,
-        reason=Reason.FLOOD if flood else Reason.DIGEST,
+        urgency=Urgency.DIGEST,
+        reason=Reason.DIGEST,
         decided_at=now,
     )
     return Owed(alert=alert, card=_card(list(newest.values()), alert))
@@ -92,16 +88,23 @@ class _Group:
 
 
 def _card(stories: Sequence[Owed], alert: Alert) -> Card:
+    lines, rest = listed(stories)
+    return Card(
+        title=f"Digest: {count_of(stories)}", urgency=alert.urgency, lines=lines, notes=rest
+    )
+
+
+def count_of(stories: Sequence[Owed]) -> str:
+    """Return how many stories there are: `1 story`, `3 stories`."""
+    return f"{len(stories)} {'story' if len(stories) == 1 else 'stories'}"
+
+
+def listed(stories: Sequence[Owed]) -> tuple[tuple[CardLine, ...], tuple[str, ...]]:
+    """Return a line for each story under its rule, and a note of those that found no room."""
     groups = _groups(stories)
     rest = len(stories) - sum(group.shown for group in groups)
-    count = f"{len(stories)} {'story' if len(stories) == 1 else 'stories'}"
-    return Card(
-        title=f"{count} at once" if alert.reason is Reason.FLOOD else f"Digest: {count}",
-        urgency=alert.urgency,
-        status=str(alert.reason) if alert.reason is Reason.FLOOD else "",
-        lines=tuple(line for group in groups for line in group.lines()),
-        notes=(f"and {rest} more",) if rest else (),
-    )
+    lines = tuple(line for group in groups for line in group.lines())
+    return lines, (f"and {rest} more",) if rest else ()
 
 
 def _groups(stories: Sequence[Owed]) -> Sequence[_Group]:

@@ -83,6 +83,11 @@ def article_id(names: Sequence[str]) -> str:
     return _digest("article", ranked[0], length=_ID_LENGTH)
 
 
+def is_guid(name: str) -> bool:
+    """Say whether a name is the id that the publisher gave an entry."""
+    return name.startswith("guid:")
+
+
 def content_hash(entry: Entry) -> str:
     """Return what must change of an entry for it to be read again: its words, and no more.
 
@@ -189,7 +194,7 @@ def _differ(name: str, bearers: Sequence[tuple[_Names, str]]) -> bool:
     guids = {names.guid for names, _ in bearers}
     links = {names.link for names, _ in bearers}
     titles = {title for _, title in bearers}
-    if name.startswith("guid:"):
+    if is_guid(name):
         return len(links) > 1
     if name.startswith("link:"):
         return len(guids) > 1 and len(titles) > 1

@@ -10,6 +10,7 @@ from bot.commands.desk import Command, Desk
 from bot.commands.feeds_paused import is_paused, pause_line
 from bot.commands.listing import Listing, listed
 from bot.commands.pages import first_look
+from bot.commands.press_flood import held_here, held_of
 from bot.commands.wording import counted, lasting
 from bot.model import Asked, Card, CardLine, CommandSpec, Feed, FeedState, Order, Origin
 from bot.ports import Look
@@ -35,12 +36,13 @@ async def turn(look: Look, desk: Desk) -> Card:
     known = desk.feeds_here(look.order)
     feeds = sorted(known, key=lambda feed: _rank(feed, states.get(feed.id), now, desk))
     failing = sum(1 for feed in feeds if feed.id in states and states[feed.id].failures)
+    held = held_here(tally, look.order.workspace, desk)
     title = counted(len(feeds), "source") if feeds else "There are no sources yet"
     if feeds:
         title += f", {failing} failing" if failing else ", all answering"
 
     def line(feed: Feed) -> CardLine:
-        return _line(feed, states.get(feed.id), look.order, desk)
+        return _line(feed, states.get(feed.id), held_of(feed.id, held), look.order, desk)
 
     return await listed(Listing(title, feeds, line), look, desk)
 
@@ -58,12 +60,13 @@ def _rank(feed: Feed, state: FeedState | None, now: datetime, desk: Desk) -> tup
     return (2, newest.timestamp(), feed.title.casefold()) if newest else (1, 0, feed.title)
 
 
-def _line(feed: Feed, state: FeedState | None, asked: Asked, desk: Desk) -> CardLine:
+def _line(feed: Feed, state: FeedState | None, held: str, asked: Asked, desk: Desk) -> CardLine:
     paused = is_paused(feed, desk)
     site = domain_of(feed.url)
     facts = (
         f"{_sign(state, paused=paused)} {feed.title}{f' ({site})' if site else ''}",
         *_health(feed, state, desk.clock.now(), paused=paused),
+        held,
         "config/feeds.yaml" if feed.origin is Origin.YAML else "added in chat",
     )
     by = pause_line(feed, asked, desk) if paused else CardLine(text="")

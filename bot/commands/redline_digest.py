@@ -98,7 +98,8 @@ async def _told(channels: Iterable[ChannelRef], span: timedelta, desk: Desk) -> 
 
 def _is_one(record: AlertRecord) -> bool:
     """Say whether it tells of one story, and is not itself a digest or a report."""
-    return record.state is AlertState.GATHERED or record.alert.reason.posts
+    in_a_message = record.state in {AlertState.GATHERED, AlertState.HELD}
+    return in_a_message or (record.alert.reason.tells and bool(record.alert.rules))
 
 
 async def _waiting(channels: Iterable[ChannelRef], desk: Desk) -> Sequence[Told]:

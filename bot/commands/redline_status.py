@@ -6,10 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from bot.commands.access import may
 from bot.commands.desk import Command, Desk
+from bot.commands.press_flood import held_here
 from bot.commands.wording import counted, lasting
-from bot.model import AlertState, Card, CardLine, CommandSpec, FeedState, Order
-from bot.ports import ParkedChannel, Tally
+from bot.model import (
+    Action,
+    AlertState,
+    Button,
+    Card,
+    CardLine,
+    CommandSpec,
+    FeedState,
+    Order,
+    Role,
+)
+from bot.ports import Held, ParkedChannel, Tally
 from bot.version import VERSION
 
 SPEC = CommandSpec(
@@ -30,7 +42,8 @@ async def carry_out(order: Order, desk: Desk) -> Card:
     feeds = _feeds_here(tally, order, desk)
     failing = _failing(feeds)
     late = _delay(tally, now)
-    troubled = bool(parked or failing or late > LATE)
+    held = held_here(tally, order.workspace, desk)
+    troubled = bool(parked or failing or held or late > LATE)
     return Card(
         title="Redline needs a look" if troubled else "Redline is well",
         status=f"version {VERSION}",
@@ -39,8 +52,10 @@ async def carry_out(order: Order, desk: Desk) -> Card:
             CardLine(text=_lag(late)),
             CardLine(text=_owed(tally, order, desk)),
             *_parked(parked, now),
+            *_held(held, desk),
         ),
         notes=_advice(desk, failing),
+        buttons=tuple(_decisions(held, order, desk)),
     )
 
 
@@ -94,6 +109,23 @@ def _parked(parked: Iterable[ParkedChannel], now: datetime) -> Iterator[CardLine
         yield CardLine(
             text=f"Parked for {since}: {one.channel}, {one.code}, {waiting}. {one.advice}"
         )
+
+
+def _held(held: Iterable[Held], desk: Desk) -> Iterator[CardLine]:
+    for one in held:
+        hold = one.hold
+        feed = desk.watch.feeds.get(hold.feed_id)
+        since = lasting(desk.clock.now() - hold.held_at)
+        of = f"{counted(one.alerts, 'alert')} of {feed.title if feed else hold.feed_id}"
+        yield CardLine(text=f"Held for {since}: {of} to {hold.channel}, {hold.flood}")
+
+
+def _decisions(held: Sequence[Held], order: Order, desk: Desk) -> Iterator[Button]:
+    """Yield the buttons of the oldest hold, whose message may be gone, for whoever may decide."""
+    if held and may(order, Role.ADMIN, desk):
+        oldest = held[0].hold.id
+        yield Button(action=Action.RELEASE, label="Release the first", target=oldest)
+        yield Button(action=Action.DISCARD, label="Discard the first", target=oldest, danger=True)
 
 
 def _advice(desk: Desk, failing: int) -> tuple[str, ...]:

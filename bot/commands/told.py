@@ -29,7 +29,7 @@ async def decisions(rule: Rule, article: Article, asked: Asked, desk: Desk) -> A
 def _said(alert: Alert, rule: Rule, desk: Desk) -> str:
     silenced = next((one for one in alert.silenced if one.rule == rule.name), None)
     if silenced is None:
-        told = "was told" if alert.reason.posts or alert.reason.waits else "was not told"
+        told = "was told" if alert.reason.tells else "was not told"
         return f"{alert.channel} {told}: {alert.reason.value}."
     mute = desk.watch.mutes.get(silenced.mute_id)
     until = f" {until_words(mute.until)}" if mute and mute.until else ""

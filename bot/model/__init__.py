@@ -51,6 +51,7 @@ from bot.model.feeds import (
     Tier,
 )
 from bot.model.findings import Finding, Verdict
+from bot.model.floods import Flood, Hold
 from bot.model.forms import (
     LONGEST_FIELD_HELP,
     LONGEST_FORM_TITLE,
@@ -131,11 +132,13 @@ __all__ = [
     "Field",
     "FieldKind",
     "Finding",
+    "Flood",
     "Form",
     "FormField",
     "Found",
     "Fulltext",
     "Grants",
+    "Hold",
     "InDoubt",
     "Malformed",
     "Match",

@@ -35,6 +35,7 @@ class Reason(enum.StrEnum):
     MUTED = "muted in chat"
     TRIAL = "the rule is on trial"
     REPORT = "the trial of a rule is over"
+    NOTICE = "something that whoever looks after the feeds should know"
 
     @property
     def posts(self) -> bool:
@@ -44,12 +45,23 @@ class Reason(enum.StrEnum):
             Reason.NEW_RULE,
             Reason.MATERIAL_UPDATE,
             Reason.REPORT,
+            Reason.NOTICE,
         }
 
     @property
     def waits(self) -> bool:
         """Whether the card waits to be gathered with others into one digest."""
-        return self in {Reason.DIGEST, Reason.FLOOD}
+        return self is Reason.DIGEST
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the card is held until an admin releases it."""
+        return self is Reason.FLOOD
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is a card for the channel, now or later."""
+        return self.posts or self.waits or self.is_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

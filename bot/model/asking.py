@@ -15,7 +15,8 @@ class Action(enum.StrEnum):
     silences its rule, story or source. PAGE shows another page in place of the answer that it
     stands on. ADD opens the form of a new rule. FORM opens the form of a draft, filled as it was
     left. SAVE, TRIAL and CONFIRM do what a draft holds: save its rule, save it on trial, carry out
-    what was asked about. UNDO takes back a change, UNMUTE ends a mute; their targets are ids.
+    what was asked about. UNDO takes back a change, UNMUTE ends a mute, RELEASE posts what is held
+    of a flood, DISCARD leaves it at the message that told of it; their targets are ids.
     """
 
     WHY = "why"
@@ -30,6 +31,8 @@ class Action(enum.StrEnum):
     CONFIRM = "confirm"
     UNDO = "undo"
     UNMUTE = "unmute"
+    RELEASE = "release"
+    DISCARD = "discard"
 
     @property
     def opens_form(self) -> bool:

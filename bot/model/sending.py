@@ -112,10 +112,11 @@ Sighting = Found | Absent | Unseen
 
 
 class AlertState(enum.StrEnum):
-    """Where an alert stands on its way to a channel."""
+    """Where an alert stands on its way to a channel. One that is held waits for an admin."""
 
     QUIET = "quiet"
     WAITING = "waiting"
+    HELD = "held"
     OWED = "owed"
     SENDING = "sending"
     POSTED = "posted"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.articles.identity import Edition, aliases_of, article_id, article_of, content_hash
+from bot.alerts.flood import Influx
+from bot.articles.identity import Edition, aliases_of, article_id, article_of, content_hash, is_guid
 from bot.model import Article, Entry, Feed, ParsedFeed, Reading, Source, TextFrom
 from bot.ports import Known, Remembered
 from bot.text import domain_of
@@ -27,6 +28,11 @@ class Newcomer:
     aliases: tuple[str, ...]
     content_hash: str
     known: Known | None = None
+
+    @property
+    def is_only_renamed(self) -> bool:
+        """Whether its words are known, and only a name of it is not."""
+        return self.known is not None and self.known.content_hash == self.content_hash
 
     @property
     def article_id(self) -> str:
@@ -59,8 +65,29 @@ def named(parsed: ParsedFeed, feed: Feed) -> tuple[Named, ...]:
 
 
 def newcomers(entries: Sequence[Named], known: Mapping[str, Known]) -> tuple[Newcomer, ...]:
-    """Return the entries to be read, each article once, by what is `known` of their names."""
+    """Return the entries with a word or name that is new, each article once.
+
+    A new name of a known entry counts: once its other names have changed too, the entry is known by
+    it alone.
+    """
     return tuple(_once(_unknown(entries, known)))
+
+
+def influx_of(
+    entries: Sequence[Named], known: Mapping[str, Known], found: Sequence[Newcomer]
+) -> Influx:
+    """Return what the entries of a poll are, of which `found` are the newcomers."""
+    renamed = [each for each in entries if _has_new_id(each, known)]
+    return Influx(
+        entries=len(entries),
+        new=sum(1 for newcomer in found if newcomer.known is None),
+        renamed=len(renamed),
+        recognised=sum(1 for each in renamed if any(alias in known for alias in each.aliases)),
+    )
+
+
+def _has_new_id(each: Named, known: Mapping[str, Known]) -> bool:
+    return any(is_guid(alias) and alias not in known for alias in each.aliases)
 
 
 def arrival(
@@ -87,6 +114,11 @@ def arrival(
     return _arrived(newcomer, before if same else article, newcomer.content_hash, fresh=not same)
 
 
+def renamed(newcomer: Newcomer, article: Article) -> Arrival:
+    """Return the article as it was, which an entry goes by a new name of."""
+    return _arrived(newcomer, article, newcomer.content_hash, fresh=False)
+
+
 def _arrived(newcomer: Newcomer, article: Article, content_hash: str, *, fresh: bool) -> Arrival:
     return Arrival(
         article=article,
@@ -100,7 +132,8 @@ def _unknown(entries: Sequence[Named], known: Mapping[str, Known]) -> Iterator[N
     for each in entries:
         before = next((known[alias] for alias in each.aliases if alias in known), None)
         now = content_hash(each.entry)
-        if before is None or before.content_hash != now:
+        is_told = before is not None and before.content_hash == now
+        if not is_told or any(alias not in known for alias in each.aliases):
             yield Newcomer(entry=each.entry, aliases=each.aliases, content_hash=now, known=before)
 
 

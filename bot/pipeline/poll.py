@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.alerts.decide import hold_floods
+from bot.alerts.flood import Influx
 from bot.articles.identity import Edition
 from bot.cards import Telling, alert_card
 from bot.errors import ParseError, SandboxError
@@ -37,7 +37,8 @@ from bot.model import (
     NotModified,
     ParsedFeed,
 )
-from bot.pipeline.newcomers import Arrival, Newcomer, named, newcomers
+from bot.pipeline.floodgate import Floodgate
+from bot.pipeline.newcomers import Arrival, Newcomer, influx_of, named, newcomers, renamed
 from bot.pipeline.newcomers import arrival as arrival_of
 from bot.pipeline.reader import Reader
 from bot.ports import Clock, Fetcher, Owed, PollRecord, Remembered, Sandbox, Store, Wanted
@@ -69,6 +70,7 @@ class PipelineParts:
 class News:
     """What a poll found in a feed's body. `unread` counts entries that could not be read at all."""
 
+    influx: Influx
     arrivals: tuple[Arrival, ...]
     judgements: tuple[Judgement, ...]
     unread: int
@@ -88,6 +90,7 @@ class Pipeline:
         self._feeds = feeds
         self._owed = owed
         self._reader = Reader(parts.fetcher, parts.sandbox)
+        self._floodgate = Floodgate(parts.store)
 
     async def poll(self, state: FeedState) -> None:
         """Poll one feed and remember everything it brought in one transaction.
@@ -139,17 +142,20 @@ class Pipeline:
         _tell_of(feed, parsed, news, baseline=not state.baseline_done)
         brought = Brought(fetched=fetched, parsed=parsed, found_new=bool(news.judgements))
         following = after_body(state, feed, brought, self._jitter(), self._parts.pace)
-        return self._record(_read_again(following) if news.unread else following, news)
+        following = _read_again(following) if news.unread else following
+        return await self._record(following, feed, news, baseline=not state.baseline_done)
 
     async def _news(self, feed: Feed, state: FeedState, parsed: ParsedFeed) -> News:
         entries = named(parsed, feed)
         aliases = [alias for entry in entries for alias in entry.aliases]
-        fresh = newcomers(entries, await self._parts.store.known(aliases))
+        known = await self._parts.store.known(aliases)
+        fresh = newcomers(entries, known)
         baseline = not state.baseline_done
         read = await self._read_all(fresh, feed, baseline=baseline)
         judged = await self._judge_all([one for one in read if one], baseline=baseline)
         arrivals = tuple(one for one, judgement in judged if judgement or not one.fresh)
         return News(
+            influx=influx_of(entries, known, fresh),
             arrivals=arrivals,
             judgements=tuple(judgement for _, judgement in judged if judgement),
             unread=len(read) - len(arrivals),
@@ -173,6 +179,8 @@ class Pipeline:
         known = newcomer.known
         try:
             before = await self._parts.store.article(known.article_id) if known else None
+            if before and newcomer.is_only_renamed:
+                return renamed(newcomer, before)
             reading = await self._reader.read(newcomer.entry, fulltext, feed.language)
             edition = Edition(
                 article_id=newcomer.article_id,
@@ -208,21 +216,27 @@ class Pipeline:
             log.exception("article not judged", link=arrival.article.link)
             return None
 
-    def _record(self, state: FeedState, news: News) -> PollRecord:
+    async def _record(
+        self, state: FeedState, feed: Feed, news: News, *, baseline: bool
+    ) -> PollRecord:
+        decided = tuple(self._lay_out(news.judgements))
+        passed = await self._floodgate.passed(feed, news.influx, decided, self._now())
         return PollRecord(
             state=state,
             articles=tuple(_findable(news)),
             matches=tuple(match for judged in news.judgements for match in judged.matches),
             stories=tuple(judged.story for judged in news.judgements),
-            owed=tuple(self._lay_out(news.judgements)),
+            owed=passed.dammed.owed,
+            entries=0 if baseline else passed.entries,
+            holds=passed.dammed.holds,
         )
 
     def _lay_out(self, judgements: Sequence[Judgement]) -> Iterator[Owed]:
         """Yield every decision, with its card where the channel is to see one."""
-        decided = [(alert, judged) for judged in judgements for alert in judged.alerts]
-        held = hold_floods([alert for alert, _ in decided])
-        for alert, (_, judged) in zip(held, decided, strict=True):
-            yield Owed(alert=alert, card=self._card(alert, judged) if _shows(alert) else None)
+        for judged in judgements:
+            for alert in judged.alerts:
+                card = self._card(alert, judged) if alert.reason.tells else None
+                yield Owed(alert=alert, card=card)
 
     def _card(self, alert: Alert, judged: Judgement) -> Card:
         telling = Telling(article=judged.article, matches=judged.matches, summary=judged.summary)
@@ -255,10 +269,6 @@ def _findable(news: News) -> Iterator[Remembered]:
         yield replace(arrival.remembered, folded=folded.get(arrival.article.id, ""))
 
 
-def _shows(alert: Alert) -> bool:
-    return alert.reason.posts or alert.reason.waits
-
-
 def _read_again(state: FeedState) -> FeedState:
     """Return the state without validators: the next poll reads what this one could not."""
     return replace(state, etag=None, last_modified=None, body_hash=None)
@@ -271,7 +281,7 @@ def _tell_of(feed: Feed, parsed: ParsedFeed, news: News, *, baseline: bool) -> N
         "feed remembered" if baseline else "feed polled",
         feed=feed.id,
         entries=len(parsed.entries),
-        new=len(news.arrivals),
+        new=news.influx.new,
         unread=news.unread,
         skipped=parsed.skipped,
         alerts=sum(alert.reason.posts for judged in news.judgements for alert in judged.alerts),

@@ -1,13 +1,14 @@
 """What the core needs from the world, as Protocols; fakes and adapters follow them."""
 
 from bot.ports.attending import Attendant
+from bot.ports.holds import Held, Holds
+from bot.ports.policy import DeliveryPolicy
 from bot.ports.register import ChangeQuery, Inbox, Register
 from bot.ports.store import (
     AlertRecord,
     Archive,
     Candidates,
     Claim,
-    DeliveryPolicy,
     FeedStore,
     Known,
     Look,
@@ -53,6 +54,8 @@ __all__ = [
     "DeliveryPolicy",
     "FeedStore",
     "Fetcher",
+    "Held",
+    "Holds",
     "Home",
     "Inbox",
     "Known",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.model import (
@@ -15,6 +15,7 @@ from bot.model import (
     ChannelRef,
     Feed,
     FeedState,
+    Hold,
     Match,
     MessageRef,
     Order,
@@ -23,6 +24,7 @@ from bot.model import (
     Sighting,
     Story,
 )
+from bot.ports.holds import Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +64,22 @@ class Remembered:
 class Owed:
     """An alert with the card that tells it. `card` is None for a decision to stay quiet.
 
-    An alert whose reason posts or waits must have a card; the store refuses it otherwise.
+    An alert whose reason tells must have a card; the store refuses it otherwise. One that is held
+    names its hold.
     """
 
     alert: Alert
     card: Card | None
+    held_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord:
     """Everything one poll brought: it is remembered in one transaction, or not at all.
 
-    A match names an article version that is in the record or was remembered before.
+    A match names an article version that is in the record or was remembered before. `entries` is
+    how many new entries count towards what the feed usually brings at once; 0 leaves the poll out.
+    `holds` are those that begin with it.
     """
 
     state: FeedState
@@ -81,6 +87,8 @@ class PollRecord:
     matches: tuple[Match, ...] = ()
     stories: tuple[Story, ...] = ()
     owed: tuple[Owed, ...] = ()
+    entries: int = 0
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +145,7 @@ class Tally:
     """How the service stands: how many alerts are in each state, and the oldest that is owed.
 
     `states` has every state, `channels` those states of a channel that hold an alert. `feeds` are
-    the polled ones, by id.
+    the polled ones, by id. `held` are the open holds, oldest first.
     """
 
     states: Mapping[AlertState, int]
@@ -146,6 +154,7 @@ class Tally:
     feeds: tuple[FeedState, ...]
     shut_out: tuple[ShutPlatform, ...] = ()
     channels: Mapping[ChannelRef, Mapping[AlertState, int]] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +346,8 @@ class Archive(Protocol):
     ) -> Sequence[AlertRecord]:
         """Return what was decided since then and posted to a channel, newest decision first.
 
-        What was gathered into a digest is among it, and so is the digest once it is posted.
+        What was gathered into a digest is among it, and so is the digest once it is posted; so is
+        what is held, since the message of its hold names it.
         """
         ...
 
@@ -379,14 +389,3 @@ class Archive(Protocol):
     async def look(self, look_id: str) -> Look | None:
         """Return a look-up that was kept; None where it was not, or is long gone."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryPolicy:
-    """The times of the delivery protocol."""
-
-    settle: timedelta = timedelta(seconds=120)
-    lease: timedelta = timedelta(seconds=90)
-    send_timeout: timedelta = timedelta(seconds=20)
-    pace: timedelta = timedelta(seconds=1)
-    keep_parked: timedelta = timedelta(days=7)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bot.ports.holds import Holds
 from bot.ports.register import Inbox, Register
 from bot.ports.store import Archive, FeedStore, Outbox
 
 
-class Store(FeedStore, Outbox, Archive, Register, Inbox, Protocol):
+class Store(FeedStore, Outbox, Archive, Register, Inbox, Holds, Protocol):
     """The memory of the service."""
 
     async def open(self) -> None:

@@ -78,6 +78,7 @@ def _alert_row(owed: Owed, state: AlertState) -> dict[str, Any]:
         "reply_to": alert.reply_to,
         "document": alert,
         "card": owed.card,
+        "gathered_into": owed.held_in,
         **_standing_values(Standing(state=state)),
     }
 

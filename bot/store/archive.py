@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 from bot.model import Alert, AlertState, ChannelRef, Match
 from bot.ports import AlertRecord, Tally, Told
 from bot.store import alerts as rows
-from bot.store import feeds
+from bot.store import feeds, holds
 from bot.store.articles import in_parts
 from bot.store.columns import AnyRow
 from bot.store.protocol import TOLD, Refusal
@@ -68,6 +68,7 @@ def tally_of(connection: Connection) -> Tally:
         parked=_parked(connection),
         shut=_shut(connection),
         feeds=feeds.polled(connection),
+        held=holds.held(connection),
     )
     return tally(figures)
 

@@ -18,6 +18,7 @@ from bot.model import (
     Draft,
     Errand,
     Feedback,
+    Hold,
     Match,
     Story,
     Thing,
@@ -36,6 +37,7 @@ class Kept:
     alert: Alert
     card: Card | None
     standing: Standing
+    held_in: str | None = None
 
     def turn(self) -> tuple[bool, datetime, str]:
         """Order alerts: critical first, then the oldest decision."""
@@ -92,6 +94,8 @@ class Book:
     under_way: dict[ChannelRef, set[str]] = field(default_factory=lambda: defaultdict(set))
     lanes: dict[ChannelRef, Lane] = field(default_factory=dict)
     gates: dict[str, Gate] = field(default_factory=dict)
+    bursts: dict[str, dict[datetime, int]] = field(default_factory=lambda: defaultdict(dict))
+    holds: dict[str, Hold] = field(default_factory=dict)
     decisions: Decisions = field(default_factory=Decisions)
 
 
@@ -135,7 +139,8 @@ class BookKeeper:
         self._book.lanes.setdefault(owed.alert.channel, Lane())
         if owed.alert.id not in self._book.alerts:
             standing = Standing(state=state)
-            self._stand(Kept(alert=owed.alert, card=owed.card, standing=standing), standing)
+            kept = Kept(alert=owed.alert, card=owed.card, standing=standing, held_in=owed.held_in)
+            self._stand(kept, standing)
 
     def _stand(self, kept: Kept, standing: Standing) -> None:
         book, alert = self._book, kept.alert

@@ -27,6 +27,7 @@ from bot.store import polling, protocol
 from bot.store.book import Kept, Proof
 from bot.store.codec import Codec
 from bot.store.memory_archive import MemoryArchive
+from bot.store.memory_holds import MemoryHolds
 from bot.store.memory_outbox import MemoryOutbox
 from bot.store.memory_register import MemoryRegister
 from bot.store.tallies import Figures, tally
@@ -35,7 +36,7 @@ from bot.store.tellings import Telling, told, unknown_article
 _RECORDS = Codec[PollRecord](PollRecord, "what a poll brought")
 
 
-class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
+class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister, MemoryHolds):
     """The memory of the service, without a database; see `bot.ports.Store`."""
 
     async def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
@@ -110,6 +111,7 @@ class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
             self._owe(owed, state)
         feed_id = record.state.feed_id
         book.feeds[feed_id] = polling.polled(book.feeds.get(feed_id), record.state)
+        self._remember_flood(record)
 
     def _proof(self, match: Match, record: PollRecord) -> Proof:
         key = (match.article_id, match.version)
@@ -139,6 +141,7 @@ class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister):
             parked={ref: lane.refusal for ref, lane in book.lanes.items() if lane.refusal},
             shut={name: gate.refusal for name, gate in book.gates.items() if gate.refusal},
             feeds=self._polled(),
+            held=self._held(),
         )
         return tally(figures)
 

@@ -35,8 +35,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNDER_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
 """The states in which an alert may still be posted; a reply waits for a parent in one of them."""
 
-TOLD = (AlertState.POSTED, AlertState.GATHERED)
-"""The states of what a channel has been shown, by itself or in a digest."""
+TOLD = (AlertState.POSTED, AlertState.GATHERED, AlertState.HELD)
+"""The states of what a channel has been shown, by itself, in a digest, or as one of a flood."""
+
+KEEP_BURSTS = timedelta(days=30)
+"""How long is remembered what a feed brought at once."""
 
 KEEP_LOOKS = timedelta(days=30)
 """How long a button of an answer leads on."""
@@ -123,13 +126,23 @@ def first_state(owed: Owed) -> AlertState:
     """Return the state in which a decision is first remembered.
 
     Raises:
-        StoreError: it is to be told, and there is no card to tell it.
+        StoreError: it is to be told, and there is no card to tell it; or it is held in no hold.
     """
     reason = owed.alert.reason
-    if not (reason.posts or reason.waits):
+    if not reason.tells:
         return AlertState.QUIET
     require_card(owed)
+    if reason.is_held:
+        _require_hold(owed)
+        return AlertState.HELD
     return AlertState.OWED if reason.posts else AlertState.WAITING
+
+
+def _require_hold(owed: Owed) -> None:
+    """Refuse an alert that nobody could ever release."""
+    if owed.held_in is None:
+        about = f"alert {owed.alert.id} to {owed.alert.channel}"
+        raise StoreError(about, "is held in no hold", advice="Name the message that tells of it")
 
 
 def require_card(owed: Owed) -> None:
@@ -153,6 +166,11 @@ def intend(step: Step, now: datetime, policy: DeliveryPolicy, pace: timedelta) -
     )
     lane = replace(step.lane, fence=fence, lease_until=now + policy.lease, next_send_at=now + pace)
     return replace(step, standing=standing, lane=lane)
+
+
+def let_out(*, release: bool) -> AlertState:
+    """Return the state of what was held, once somebody decided, or nobody did in time."""
+    return AlertState.OWED if release else AlertState.QUIET
 
 
 def begin_look(step: Step, now: datetime, policy: DeliveryPolicy) -> Step:

@@ -41,16 +41,21 @@ def mutes(connection: Connection, now: datetime) -> tuple[Mute, ...]:
 
 def change(connection: Connection, change: Change) -> Changed:
     """Change a thing and write the line of the audit trail; see `bot.ports.Register`."""
-    wanted = select(changes.c.change_id).where(changes.c.change_id == change.id)
-    if connection.scalar(wanted) is not None:
+    if is_written(connection, change.id):
         return Changed.REPEATED
     for key, before, _ in moves(change):
         if _thing(connection, key) != before:
             return Changed.CONFLICT
     for key, before, after in moves(change):
         _put(connection, key, before, after)
-    _write_down(connection, change)
+    write_down(connection, change)
     return Changed.DONE
+
+
+def is_written(connection: Connection, change_id: str) -> bool:
+    """Say whether the audit trail has a line of that id."""
+    wanted = select(changes.c.change_id).where(changes.c.change_id == change_id)
+    return connection.scalar(wanted) is not None
 
 
 def _is(key: Key) -> ColumnElement[bool]:
@@ -82,7 +87,7 @@ def _next(connection: Connection, last: Select[Any]) -> int:
     return int(connection.scalar(last) or 0) + 1
 
 
-def _write_down(connection: Connection, change: Change) -> None:
+def write_down(connection: Connection, change: Change) -> None:
     """Write a line of the audit trail, after those of the same time."""
     at_once = select(func.max(changes.c.number)).where(changes.c.at == change.at)
     row = {

@@ -211,6 +211,31 @@ errands = Table(
     Index("errands_age", "taken_at"),
 )
 
+bursts = Table(
+    "bursts",
+    metadata,
+    Column("feed_id", Text, primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("entries", Integer, nullable=False),
+)
+"""How many new entries each poll brought that brought any."""
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("hold_id", Text, primary_key=True),
+    Column("feed_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("flood", Text, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("held_at", Instant, nullable=False),
+    Column("change_id", Text),
+    Index("holds_feed", "feed_id", "held_at"),
+    Index("holds_open", "change_id", "held_at"),
+)
+"""Floods that are held, and the line of the audit trail that ended each; NULL while it is open."""
+
 channels = Table(
     "channels",
     metadata,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.model import Article, ChannelRef, Feed, FeedState, Outcome, Sighting, Story
+from bot.model import Article, ChannelRef, Feed, FeedState, Hold, Outcome, Sighting, Story
 from bot.ports import (
     AlertRecord,
     Candidates,
@@ -21,7 +21,18 @@ from bot.ports import (
     Tally,
     Told,
 )
-from bot.store import alerts, archive, articles, feeds, lookups, outbox, protocol, search, shelves
+from bot.store import (
+    alerts,
+    archive,
+    articles,
+    feeds,
+    holds,
+    lookups,
+    outbox,
+    protocol,
+    search,
+    shelves,
+)
 from bot.store.sql_register import SqlRegister
 from bot.store.words import simple_fold
 
@@ -64,8 +75,21 @@ class SqlStore(SqlRegister):
             shelves.save(connection, record, self._fold or simple_fold)
             alerts.insert(connection, decided)
             feeds.save(connection, record.state)
+            holds.save(connection, record)
 
         await self._write(work)
+
+    async def bursts(self, feed_id: str, since: datetime) -> Sequence[int]:
+        """Return how many new entries each poll brought; see `bot.ports.Holds`."""
+        return await self._read(lambda connection: holds.bursts_of(connection, feed_id, since))
+
+    async def open_holds(self, feed_id: str, since: datetime) -> Mapping[ChannelRef, Hold]:
+        """Return the newest open hold of a feed, by channel; see `bot.ports.Holds`."""
+        return await self._read(lambda connection: holds.open_of(connection, feed_id, since))
+
+    async def let_go(self, before: datetime) -> int:
+        """End the open holds begun before then as discarded; return how many there were."""
+        return await self._write(lambda connection: holds.let_go(connection, before))
 
     # --- Outbox ---
 
@@ -121,6 +145,10 @@ class SqlStore(SqlRegister):
     async def alert(self, alert_id: str) -> AlertRecord | None:
         """Return one alert with its card and matches."""
         return await self._read(lambda connection: archive.alert(connection, alert_id))
+
+    async def hold(self, hold_id: str) -> Hold | None:
+        """Return a hold, open or ended."""
+        return await self._read(lambda connection: holds.hold(connection, hold_id))
 
     async def dead(self, limit: int) -> Sequence[AlertRecord]:
         """Return the alerts that were given up, newest decision first, each with its `why`."""

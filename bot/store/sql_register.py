@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.model import Change, Changed, Draft, Errand, Feed, Feedback, Mute, Rule
 from bot.ports import ChangeQuery, Owed
-from bot.store import alerts, inbox, opinions, protocol, register
+from bot.store import alerts, holds, inbox, opinions, protocol, register
 from bot.store.database import Database
 
 
@@ -33,6 +33,13 @@ class SqlRegister(Database):
         """Change a thing and write the line of the audit trail; see `bot.ports.Register`."""
         return await self._write(
             lambda connection: register.change(connection, change), in_haste=True
+        )
+
+    async def decide_hold(self, change: Change, hold_id: str, *, release: bool) -> Changed:
+        """End a hold and write the line of the audit trail; see `bot.ports.Holds`."""
+        return await self._write(
+            lambda connection: holds.decide(connection, change, hold_id, release=release),
+            in_haste=True,
         )
 
     async def changes(self, query: ChangeQuery) -> Sequence[Change]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from bot.model import Alert, AlertState, ChannelRef, FeedState
-from bot.ports import ParkedChannel, RuleDay, ShutPlatform, Tally
+from bot.ports import Held, ParkedChannel, RuleDay, ShutPlatform, Tally
 from bot.store.protocol import Refusal
 
 Counts = Mapping[tuple[ChannelRef, AlertState], int]
@@ -23,6 +23,7 @@ class Figures:
     parked: Mapping[ChannelRef, Refusal]
     shut: Mapping[str, Refusal]
     feeds: Iterable[FeedState]
+    held: tuple[Held, ...] = ()
 
 
 def tally(figures: Figures) -> Tally:
@@ -35,6 +36,7 @@ def tally(figures: Figures) -> Tally:
         feeds=tuple(sorted(figures.feeds, key=lambda state: state.feed_id)),
         shut_out=tuple(_shut(name, figures.shut[name]) for name in sorted(figures.shut)),
         channels=_by_channel(counts),
+        held=figures.held,
     )
 
 

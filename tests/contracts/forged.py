@@ -19,21 +19,28 @@ from bot.commands.press_step import STEPS
 from bot.model import (
     Access,
     Action,
+    Alert,
     Argument,
+    Card,
     Change,
     Changed,
     ChannelRef,
     Draft,
+    FeedState,
+    Flood,
     Grants,
+    Hold,
     Mute,
     MuteScope,
     Origin,
+    Reason,
     Role,
     Rule,
     Standing,
     Thing,
+    Urgency,
 )
-from bot.ports import ChangeQuery, Clock, Serve
+from bot.ports import ChangeQuery, Clock, Owed, PollRecord, Serve
 from bot.store.memory import MemoryStore
 from tests.commands_desk import OpenStore, a_desk
 from tests.fakes import FakeClock
@@ -41,6 +48,7 @@ from tests.fakes import FakeClock
 EXAMPLES = int(os.environ.get("REDLINE_EXAMPLES", "1000"))  # noqa: TID251 - `make forged` sets it
 
 ALERT, RULE, DRAFT, MUTE, CHANGE = "alert7", "rafah", "draft7", "mute7", "change7"
+HOLD = "hold7"
 OTHER_DRAFT = "draft8"
 TARGETS = (
     ALERT,
@@ -48,6 +56,7 @@ TARGETS = (
     DRAFT,
     MUTE,
     CHANGE,
+    HOLD,
     f"rule.{RULE}",
     f"watch.{RULE}",
     "rule.",
@@ -57,6 +66,8 @@ TARGETS = (
 
 WORTH_TRYING: tuple[tuple[str, str], ...] = (
     (Action.UNMUTE, MUTE),
+    (Action.RELEASE, HOLD),
+    (Action.DISCARD, HOLD),
     (Action.UNDO, CHANGE),
     (Action.FORM, DRAFT),
     (Action.FORM, f"rule.{RULE}"),
@@ -69,6 +80,9 @@ WORTH_TRYING: tuple[tuple[str, str], ...] = (
     (Action.MUTE, ALERT),
 )
 """Buttons that would do something for whoever may press them."""
+
+ADMINS_MAY = ((Action.RELEASE, HOLD), (Action.DISCARD, HOLD))
+"""What no editor may do."""
 
 MEMBERS_MAY = frozenset({Action.RELEVANT, Action.IRRELEVANT})
 """What every member may do: say what they think."""
@@ -153,6 +167,7 @@ def attempts() -> st.SearchStrategy[Attempt]:
         st.builds(Attempt, who=st.sampled_from(STRANGERS), press=every, **twists),
         st.builds(Attempt, who=st.just(VIEWER), press=edits, **twists),
         st.builds(Attempt, who=st.just(EDITOR), press=steps, **twists),
+        st.builds(Attempt, who=st.just(EDITOR), press=st.sampled_from(ADMINS_MAY), **twists),
         st.builds(Attempt, who=anybody, form=forms, **twists),
         st.builds(Attempt, who=st.just(EDITOR), form=theirs, **twists),
         st.builds(Attempt, who=anybody, typed=kinds, **twists),
@@ -162,7 +177,7 @@ def attempts() -> st.SearchStrategy[Attempt]:
 
 @dataclass
 class Vault:
-    """A real service with something to lose: a rule, a mute, a change to undo, another's draft.
+    """A real service with something to lose: a rule, a mute, a change, a draft, a held flood.
 
     `editors` are the people, each as `platform:id`, whom the settings make editors.
     """
@@ -231,6 +246,34 @@ class Vault:
             )
             await self.store.keep_draft(draft)
 
+        await self.store.remember(self._flood())
+
+    def _flood(self) -> PollRecord:
+        """Return a poll that brought too much."""
+        at = self.clock.now()
+        alert = Alert(
+            id="held7",
+            channel=self.channel,
+            story_id="s1",
+            article_id="a1",
+            version=1,
+            rules=(RULE,),
+            urgency=Urgency.NOW,
+            reason=Reason.FLOOD,
+            decided_at=at,
+        )
+        hold = Hold(
+            id=HOLD,
+            feed_id="gazette",
+            channel=self.channel,
+            flood=Flood.BURST,
+            entries=40,
+            held_at=at,
+        )
+        state = FeedState(feed_id="gazette", address="https://gazette.example/", next_poll_at=at)
+        flooding = Owed(alert=alert, card=Card(title="Held"), held_in=HOLD)
+        return PollRecord(state=state, owed=(flooding,), holds=(hold,))
+
     async def held(self) -> object:
         """Return everything that somebody could have changed; refusals are no change."""
         changes = await self.store.changes(ChangeQuery(refused=False, limit=1_000))
@@ -243,6 +286,7 @@ class Vault:
             [change.id for change in changes],
             list(feedback),
             drafts,
+            (await self.store.tally()).held,
         )
 
     async def busy(self, platform: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from bot.errors import StoreError
 from bot.model import AlertState, Channel, Reason, Silenced, Urgency
 from bot.ports import AlertRecord, DeliveryPolicy, Known, Owed, PollRecord, Store
+from tests.contracts.store_holds import HoldContract
 from tests.contracts.store_outbox import OutboxContract
 from tests.contracts.store_register import RegisterContract
 from tests.contracts.store_search import SearchContract
@@ -453,7 +454,7 @@ class ArchiveContract:
 
 
 class StoreContract(
-    FeedContract, OutboxContract, ArchiveContract, SearchContract, RegisterContract
+    FeedContract, OutboxContract, ArchiveContract, SearchContract, RegisterContract, HoldContract
 ):
     """What every store must do."""
 

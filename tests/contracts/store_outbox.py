@@ -629,7 +629,7 @@ class DigestContract:
     async def test_waiting_alerts_come_oldest_first(self, store: Store) -> None:
         """Alerts for the digest wait by channel with their cards, oldest first."""
         late = owed("a", reason=Reason.DIGEST, decided_at=at(9))
-        early = owed("b", reason=Reason.FLOOD, decided_at=at(1))
+        early = owed("b", reason=Reason.DIGEST, decided_at=at(1))
         other = owed("c", WATCH, reason=Reason.DIGEST, decided_at=at(5))
         await store.remember(owing(late, early, other, owed("now")))
 

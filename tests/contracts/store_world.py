@@ -131,8 +131,12 @@ def alert(name: str = "k1", channel: ChannelRef = DESK, **changes: object) -> Al
 def owed(name: str = "k1", channel: ChannelRef = DESK, **changes: object) -> Owed:
     """Return an alert with its card, where it is to be told."""
     decided = alert(name, channel, **changes)
-    loud = decided.reason.posts or decided.reason.waits
-    return Owed(alert=decided, card=card(f"Card of {name}") if loud else None)
+    loud = decided.reason.tells
+    return Owed(
+        alert=decided,
+        card=card(f"Card of {name}") if loud else None,
+        held_in="h1" if decided.reason.is_held else None,
+    )
 
 
 def owing(*decided: Owed) -> PollRecord:

@@ -24,13 +24,13 @@ from tests.faults.killing import kill_often
 
 async def chaos(seeds: int) -> dict[str, int]:
     """Run the chaos once for each seed, and add up what it did."""
-    runs = [Chaos(_memory(), seed=seed, flood=50) for seed in range(seeds)]
+    runs = [Chaos(_memory(), seed=seed, digested=50) for seed in range(seeds)]
     for run in runs:
         await run.run()
     return {
         "runs": len(runs),
-        "alerts": sum(run.alerts + run.flood for run in runs),
-        "lost": sum(run.lost + run.flood - run.gathered for run in runs),
+        "alerts": sum(run.alerts + run.digested for run in runs),
+        "lost": sum(run.lost + run.digested - run.gathered for run in runs),
         "doubled": sum(run.doubled for run in runs),
         "crashes": sum(run.lives for run in runs),
         "sends": sum(len(run.chat.tried) for run in runs),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.delivery import Delivery, DeliveryOptions
-from bot.model import AlertState, ChannelRef, Outcome, Reason, Sighting
+from bot.model import AlertState, Channel, ChannelRef, Outcome, Reason, Sighting
 from bot.ports import Claim, DeliveryPolicy, Owed, Store, Tally
 from tests.contracts.chat import key_of
 from tests.contracts.store_world import owed, owing
@@ -92,7 +92,7 @@ class Chaos:
     seed: int
     alerts: int = 200
     channels: int = 5
-    flood: int = 0
+    digested: int = 0
     policy: DeliveryPolicy = POLICY
     blind: bool = False
     most_lives: int = 200
@@ -139,10 +139,10 @@ class Chaos:
             decided_at = self.clock.now() + timedelta(microseconds=number)
             channel = self.refs[number % self.channels]
             await store.remember(owing(owed(key, channel, decided_at=decided_at)))
-        for number in range(self.flood):
-            channel, name = self.refs[number % self.channels], f"flood{number}"
-            flooding = owed(name, channel, story_id=name, reason=Reason.FLOOD)
-            await store.remember(owing(flooding))
+        for number in range(self.digested):
+            channel, name = self.refs[number % self.channels], f"digested{number}"
+            waiting = owed(name, channel, story_id=name, reason=Reason.DIGEST)
+            await store.remember(owing(waiting))
 
     async def _open_alerts(self, store: Store) -> int:
         states = (await store.tally()).states
@@ -157,9 +157,10 @@ class Chaos:
             self.chat.unarchive(channel)
 
     def _delivery(self, store: Store) -> Delivery:
-        return Delivery(
-            Crashing(store), (self.chat,), self.clock, DeliveryOptions(policy=self.policy)
-        )
+        # Without digest times, what waits is gathered at once.
+        channels = {ref: Channel(ref=ref, digest_at=()) for ref in self.refs}
+        options = DeliveryOptions(policy=self.policy, channels=channels)
+        return Delivery(Crashing(store), (self.chat,), self.clock, options)
 
     async def _live(self, store: Store) -> None:
         self.lives += 1
@@ -194,7 +195,7 @@ class Chaos:
         """How many stories the accepted digests told, by their titles."""
         digests = [entry for entry in self.chat.accepted if entry.key not in self.keys]
         titles = [self.chat.shown[entry.message.message_id].title for entry in digests]
-        return sum(int(title.split()[0]) for title in titles)
+        return sum(int(title.split()[1]) for title in titles)
 
     @property
     def doubled(self) -> int:

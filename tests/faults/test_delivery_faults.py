@@ -103,9 +103,9 @@ async def test_a_crash_at_any_moment_loses_and_doubles_nothing(mishap: Mishap) -
 
 @pytest.mark.parametrize("mishap", [Mishap.NONE, Mishap.DROPPED, Mishap.RAISE_BEFORE])
 async def test_a_crash_while_gathering_tells_every_story_once(mishap: Mishap) -> None:
-    """Whenever a process dies, each story of a flood stands in one digest that was posted once."""
+    """Whenever a process dies, each story that waits stands in one digest that was posted once."""
     for moment in range(60):
-        chaos = Chaos(memory(), seed=0, alerts=1, channels=2, flood=9)
+        chaos = Chaos(memory(), seed=0, alerts=1, channels=2, digested=9)
         chaos.chat.misbehave(iter([mishap, *[Mishap.NONE] * 99]).__next__)
         with capture_logs():
             await chaos.die_at(moment)
@@ -113,9 +113,9 @@ async def test_a_crash_while_gathering_tells_every_story_once(mishap: Mishap) ->
         assert (moment, chaos.gathered, chaos.lost, chaos.doubled) == (moment, 9, 0, 0)
 
 
-async def test_chaos_tells_every_story_of_a_flood_once() -> None:
+async def test_chaos_tells_every_story_of_a_digest_once() -> None:
     """Digests come through the same chaos as the alerts beside them."""
-    chaos = await wreak(memory(), seed=5, flood=60)
+    chaos = await wreak(memory(), seed=5, digested=60)
 
     assert (chaos.gathered, chaos.lost, chaos.doubled) == (60, 0, 0)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, column, func, insert, inspect, select, table
 
 from bot.errors import StoreError
-from bot.store.migrations import m0001_begin, m0002_search, m0003_register
+from bot.store.migrations import m0001_begin, m0002_search, m0003_register, m0004_floods
 
 
 class Migration(NamedTuple):
@@ -31,6 +31,7 @@ MIGRATIONS = (
     Migration(1, "begin", m0001_begin.STATEMENTS),
     Migration(2, "search", m0002_search.STATEMENTS, m0002_search.SQLITE),
     Migration(3, "register", m0003_register.STATEMENTS),
+    Migration(4, "floods", m0004_floods.STATEMENTS),
 )
 
 NEWEST = MIGRATIONS[-1].number
