@@ -44,7 +44,7 @@ async def decide(request: Request, desk: Desk, *, release: bool) -> Reply:
     if done := await earlier(request, desk):
         return await _told(hold, done, desk)
     change = replace(audit_line(request, what, desk), subject=hold.feed_id)
-    if await desk.archive.decide_hold(change, hold.id, release=release) is Changed.CONFLICT:
+    if await desk.archive.decide_hold(change, hold.id, release=release) is not Changed.DONE:
         return await _too_late(hold, request, desk)
     return await _told(hold, change, desk)
 
