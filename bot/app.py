@@ -24,7 +24,8 @@ from bot.feeds.fetch import FetchPolicy, WebFetcher
 from bot.feeds.guard import WEB_PORTS
 from bot.feeds.schedule import Pace
 from bot.judge import Judge
-from bot.model import Menu
+from bot.model import Menu, Notice, NoticeKind
+from bot.notices import Notices
 from bot.pipeline import Pipeline, PipelineParts
 from bot.poller import Poller
 from bot.ports import Chat, Clock, Fetcher, Platform, Sandbox, Serve, Store
@@ -54,6 +55,9 @@ CLOSING = 2.0
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=10)
 """How long a platform that cannot be opened is left alone: at first, and at most."""
+
+LASTING = timedelta(minutes=1)
+"""A platform that is left alone for so long was tried for over a minute: no hiccup any more."""
 
 OPENING = timedelta(seconds=20)
 """How long polling waits, at the start, for platforms that neither open nor refuse."""
@@ -249,6 +253,7 @@ class Service:
             pace=Pace(shortest=settings.poll.min_interval, longest=settings.poll.max_interval),
         )
         self.pipeline = Pipeline(parts, watch.feeds, self.wake)
+        self._notices = Notices(settings.notices, doors.store, doors.clock, self.wake)
         self._poller = Poller(
             doors.store,
             self.pipeline.poll,
@@ -320,8 +325,9 @@ class Service:
         """Open a platform, however long that takes, and send to it what is owed."""
         try:
             await self._open(chat)
+            settings, notices = self._settings, self._notices
             options = DeliveryOptions(
-                policy=self._settings.delivery, channels=self._settings.channels
+                policy=settings.delivery, channels=settings.channels, notify=notices.give
             )
             delivery = Delivery(self._doors.store, [chat], self._doors.clock, options)
             self._deliveries[chat.platform] = delivery
@@ -331,8 +337,10 @@ class Service:
 
     async def _open(self, chat: Chat) -> None:
         pause = FIRST_RETRY
-        while not await _opens(chat, pause):
+        while trouble := await _trouble_of(chat, pause):
             self._tried[chat.platform].set()
+            if pause >= LASTING:
+                await self._notices.give(trouble)
             await self._doors.clock.sleep(pause.total_seconds())
             pause = min(pause * 2, LAST_RETRY)
         self._tried[chat.platform].set()
@@ -356,7 +364,7 @@ class Service:
         await asyncio.gather(self._poller.stop(GRACE), *deliveries)
 
 
-async def _opens(chat: Chat, pause: timedelta) -> bool:
+async def _trouble_of(chat: Chat, pause: timedelta) -> Notice | None:
     """Open a platform; where it does not open, say so. No platform stops the others."""
     try:
         await chat.open()
@@ -367,11 +375,15 @@ async def _opens(chat: Chat, pause: timedelta) -> bool:
             why=str(error),
             next_try=str(pause),
         )
-    except Exception:
+        return _closed(chat, error.problem, error.advice)
+    except Exception as error:
         log.exception("platform not open", platform=chat.platform, next_try=str(pause))
-    else:
-        return True
-    return False
+        return _closed(chat, type(error).__name__, "The log has the whole of it.")
+    return None
+
+
+def _closed(chat: Chat, said: str, advice: str) -> Notice:
+    return Notice(kind=NoticeKind.CLOSED, platform=chat.platform, said=said, advice=advice)
 
 
 async def _close(chat: Chat) -> None:

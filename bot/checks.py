@@ -213,7 +213,7 @@ def _ago(age: timedelta) -> str:
 
 async def _platform(platform: Platform, settings: Settings, doors: Doors) -> list[Finding]:
     """Say of a platform whether its tokens are set and right, and of each channel named."""
-    named = [ref for ref in settings.rule_channels() if ref.platform == platform.name]
+    named = [ref for ref in settings.named_channels() if ref.platform == platform.name]
     chat = next((chat for chat in doors.chats if chat.platform == platform.name), None)
     if chat is None or not platform.ready(settings.platforms[platform.name]):
         return [_not_set_up(platform, settings, named)]
@@ -228,9 +228,9 @@ def _not_set_up(platform: Platform, settings: Settings, named: Sequence[ChannelR
     if half:
         return half
     if not named:
-        return _good(platform.name, "is not set up, and no rule needs it")
+        return _good(platform.name, "is not set up, and nothing needs it")
     count = len(named)
-    said = f"is not set up, and rules name {count} channel{'' if count == 1 else 's'} of it"
+    said = f"is not set up, and the settings name {count} channel{'' if count == 1 else 's'} of it"
     return _bad(platform.name, said, platform.lacks(settings.platforms[platform.name]))
 
 
@@ -245,7 +245,7 @@ def half_set_up(settings: Settings, platform: Platform) -> Finding | None:
 def _nowhere(settings: Settings, platforms: Sequence[Platform]) -> Iterator[Finding]:
     """Say of each channel that lies on a platform which is not there at all."""
     known = {platform.name for platform in platforms}
-    for ref in settings.rule_channels():
+    for ref in settings.named_channels():
         if ref.platform not in known:
             advice = f"Known platforms are {', '.join(sorted(known))}"
             yield _bad(f"channel {ref}", "lies on a platform that is not there", advice)
@@ -256,7 +256,7 @@ def _one_channel_twice(settings: Settings, chats: Sequence[Chat]) -> Iterator[Fi
 
     Such a channel is two in what it was told and in its pace, and gets an alert twice.
     """
-    refs = (*settings.rule_channels(), *settings.access.channels, *settings.channels)
+    refs = (*settings.named_channels(), *settings.access.channels, *settings.channels)
     written: dict[tuple[str, str], list[str]] = {}
     for chat in chats:
         for ref in dict.fromkeys(ref for ref in refs if ref.platform == chat.platform):

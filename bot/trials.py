@@ -13,12 +13,12 @@ from typing import Final
 import structlog
 
 from bot.alerts.key import key_of
+from bot.alerts.own import own_alert
 from bot.commands.items import item_of
 from bot.commands.watch_trial import LASTS
 from bot.commands.wording import counted
 from bot.model import (
     Action,
-    Alert,
     Article,
     Button,
     Card,
@@ -27,7 +27,6 @@ from bot.model import (
     Reason,
     Rule,
     Trial,
-    Urgency,
 )
 from bot.ports import ChangeQuery, Clock, Owed, Store
 from bot.rules import match_article
@@ -90,7 +89,8 @@ class TrialReports:
         if await self._store.alert(report_id):
             return
         card = self._card(rule, rule.trial, await self._findings(rule, rule.trial))
-        await self._store.owe(Owed(alert=self._alert(report_id, rule.trial), card=card))
+        alert = own_alert(report_id, rule.trial.report_to, Reason.REPORT, self._clock.now())
+        await self._store.owe(Owed(alert=alert, card=card))
         log.info("trial reported", rule=name, channel=str(rule.trial.report_to))
         self._owed()
 
@@ -150,20 +150,6 @@ class TrialReports:
             items=tuple(item_of(one, matches.get(one.id)) for one in found.articles[:SHOWN]),
             notes=tuple(_notes(rule, trial, found)),
             buttons=_buttons(rule.name),
-        )
-
-    def _alert(self, report_id: str, trial: Trial) -> Alert:
-        """Return the message as delivery knows it. It names no rule: it is no alert of the rule."""
-        return Alert(
-            id=report_id,
-            channel=trial.report_to,
-            story_id=f"trial-{report_id}",
-            article_id=f"trial-{report_id}",
-            version=1,
-            rules=(),
-            urgency=Urgency.NOW,
-            reason=Reason.REPORT,
-            decided_at=self._clock.now(),
         )
 
 

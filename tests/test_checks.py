@@ -427,7 +427,7 @@ async def test_a_platform_without_tokens_that_rules_need_is_bad() -> None:
     assert found[-1] == Finding(
         about="chatty",
         verdict=Verdict.BAD,
-        said="is not set up, and rules name 2 channels of it",
+        said="is not set up, and the settings name 2 channels of it",
         advice="Set CHATTY_TOKEN and CHATTY_APP_TOKEN",
     )
 

@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.control import Reply, resume
-from bot.delivery import Delivery, DeliveryOptions, Notice, NoticeKind
+from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import StoreError
 from bot.model import (
     AlertState,
@@ -21,6 +21,8 @@ from bot.model import (
     ChannelRef,
     Finding,
     Malformed,
+    Notice,
+    NoticeKind,
     Outcome,
     Post,
     Reason,
@@ -286,7 +288,8 @@ async def test_a_parked_channel_is_told_of_once_and_resumes(world: World) -> Non
     assert world.notices == [
         Notice(
             kind=NoticeKind.PARKED,
-            about="fake:#desk",
+            platform="fake",
+            channel=DESK,
             said="is_archived",
             advice="Unarchive fake:#desk or change its rules.",
         )

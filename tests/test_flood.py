@@ -146,7 +146,7 @@ def test_a_flood_is_held_and_told_in_one_message() -> None:
 
     *kept, first, second = dammed.owed
     assert reasons(kept) == [Reason.FLOOD] * 21 + [Reason.BASELINE]
-    assert reasons([first, second]) == [Reason.NOTICE] * 2
+    assert reasons([first, second]) == [Reason.HOLD] * 2
     assert [hold.id for hold in dammed.holds] == [first.alert.id, second.alert.id]
     assert {one.held_in for one in kept[:20]} == {first.alert.id}
     assert kept[20].held_in == second.alert.id

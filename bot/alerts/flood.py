@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts.digest import count_of, listed
 from bot.alerts.key import key_of
+from bot.alerts.own import own_alert
 from bot.model import (
     Action,
     Alert,
@@ -191,17 +192,8 @@ def _held_in(owed: Owed, holds: Mapping[ChannelRef, Hold]) -> Owed:
 def _message(hold: Hold, held: Sequence[Owed], feed: Feed, now: datetime) -> Owed:
     """Return the one message that tells of a flood. It is an alert of no rule."""
     critical = any(one.alert.urgency is Urgency.CRITICAL for one in held)
-    alert = Alert(
-        id=hold.id,
-        channel=hold.channel,
-        story_id=f"flood-{hold.id}",
-        article_id=f"flood-{hold.id}",
-        version=1,
-        rules=(),
-        urgency=Urgency.CRITICAL if critical else Urgency.NOW,
-        reason=Reason.NOTICE,
-        decided_at=now,
-    )
+    urgency = Urgency.CRITICAL if critical else Urgency.NOW
+    alert = own_alert(hold.id, hold.channel, Reason.HOLD, now, urgency)
     newest = {one.alert.story_id: one for one in held}
     return Owed(alert=alert, card=_card(hold, list(newest.values()), feed, alert))
 

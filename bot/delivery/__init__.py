@@ -6,7 +6,6 @@ process leaves an alert that is owed, posted, or in doubt. What is in doubt is l
 channel and sent again only where a complete look found nothing; docs/reliability.md has the proof.
 """
 
-from bot.delivery.notices import Notice, NoticeKind, Notify
 from bot.delivery.service import Delivery, DeliveryOptions
 
-__all__ = ["Delivery", "DeliveryOptions", "Notice", "NoticeKind", "Notify"]
+__all__ = ["Delivery", "DeliveryOptions"]

@@ -1,42 +1,29 @@
-"""What an admin should hear of: each trouble once, until it is gone."""
+"""What those who run Redline should hear of: each trouble once, until it is gone."""
 
 from __future__ import annotations
 
 import asyncio
-import enum
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 import structlog
 
-from bot.model import ChannelRef, Malformed, Outcome, Post, ShutOut, Sighting, Unseen, Unwelcome
+from bot.model import (
+    ChannelRef,
+    Malformed,
+    Notice,
+    NoticeKind,
+    Outcome,
+    Post,
+    ShutOut,
+    Sighting,
+    Unseen,
+    Unwelcome,
+)
 
 _PATIENCE = 20.0  # Seconds that giving a notice may take.
 
 log = structlog.get_logger(__name__)
-
-
-class NoticeKind(enum.StrEnum):
-    """What happened. The value begins the sentence that an admin reads."""
-
-    PARKED = "channel parked"
-    SHUT_OUT = "platform refuses us"
-    GIVEN_UP = "alert given up"
-    UNSEEN = "channel cannot be looked into"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Something about delivery that a person should act on.
-
-    `about` is a channel, a platform or an alert; `said` is the platform's own word for the trouble,
-    `advice` what to do.
-    """
-
-    kind: NoticeKind
-    about: str
-    said: str
-    advice: str
 
 
 Notify = Callable[[Notice], Awaitable[None]]
@@ -79,32 +66,30 @@ class Teller:
 
 
 def notice_of_send(post: Post, outcome: Outcome) -> Notice | None:
-    """Return what an admin should hear of a send that ended so."""
+    """Return what those who run Redline should hear of a send that ended so."""
     match outcome:
         case Unwelcome(code, advice):
-            about = str(post.channel)
-            return Notice(kind=NoticeKind.PARKED, about=about, said=code, advice=advice)
+            return _notice(NoticeKind.PARKED, post, code, advice)
         case ShutOut(code, advice):
-            about = post.channel.platform
-            return Notice(kind=NoticeKind.SHUT_OUT, about=about, said=code, advice=advice)
+            kind, platform = NoticeKind.SHUT_OUT, post.channel.platform
+            return Notice(kind=kind, platform=platform, said=code, advice=advice)
         case Malformed(why) if post.plain:
-            return Notice(
-                kind=NoticeKind.GIVEN_UP,
-                about=f"{post.key} to {post.channel}",
-                said=why,
-                advice=f"Read it at {post.card.url or 'its source'}, and report this card.",
-            )
+            where = post.card.url or "its source"
+            advice = f"Read it at {where}, and report this card."
+            lost = _notice(NoticeKind.GIVEN_UP, post, why, advice)
+            return replace(lost, alert_id=post.key, url=post.card.url)
         case _:
             return None
 
 
 def notice_of_look(post: Post, sighting: Sighting) -> Notice | None:
-    """Return what an admin should hear of a look that ended so."""
+    """Return what those who run Redline should hear of a look that ended so."""
     if not isinstance(sighting, Unseen):
         return None
-    return Notice(
-        kind=NoticeKind.UNSEEN,
-        about=str(post.channel),
-        said=sighting.why,
-        advice="We look again; if this lasts, let the app read the history of the channel.",
-    )
+    advice = "We look again; if this lasts, let the app read the history of the channel."
+    return _notice(NoticeKind.UNSEEN, post, sighting.why, advice)
+
+
+def _notice(kind: NoticeKind, post: Post, said: str, advice: str) -> Notice:
+    channel = post.channel
+    return Notice(kind=kind, platform=channel.platform, channel=channel, said=said, advice=advice)

@@ -64,6 +64,7 @@ from bot.model.forms import (
     Revised,
     Submission,
 )
+from bot.model.notices import Notice, NoticeKind
 from bot.model.proof import matched_sentences, sentence_of
 from bot.model.rules import (
     ChannelRef,
@@ -147,6 +148,8 @@ __all__ = [
     "Mute",
     "MuteScope",
     "NotModified",
+    "Notice",
+    "NoticeKind",
     "Opinion",
     "Option",
     "OptionKind",

@@ -35,7 +35,8 @@ class Reason(enum.StrEnum):
     MUTED = "muted in chat"
     TRIAL = "the rule is on trial"
     REPORT = "the trial of a rule is over"
-    NOTICE = "something that whoever looks after the feeds should know"
+    HOLD = "a feed brought far more at once than it usually does"
+    NOTICE = "a trouble that those who run Redline should know of"
 
     @property
     def posts(self) -> bool:
@@ -45,6 +46,7 @@ class Reason(enum.StrEnum):
             Reason.NEW_RULE,
             Reason.MATERIAL_UPDATE,
             Reason.REPORT,
+            Reason.HOLD,
             Reason.NOTICE,
         }
 

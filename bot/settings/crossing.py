@@ -95,12 +95,13 @@ def rule_channels(
     rules: Iterable[tuple[Path, RuleItem]], document: Document
 ) -> list[tuple[Path, str]]:
     """Return each channel that a rule names as it was written, with its path."""
-    listed = []
-    for path, rule in rules:
-        alone = (*path, "to") in document.values and (*path, "to", 0) not in document.values
-        for n, channel in enumerate(rule.to):
-            listed.append(((*path, "to") if alone else (*path, "to", n), channel))
-    return listed
+    return [one for path, rule in rules for one in listed(document, (*path, "to"), rule.to)]
+
+
+def listed(document: Document, path: Path, texts: Iterable[str]) -> list[tuple[Path, str]]:
+    """Return each text of a list with its path, which is that of the key where one stands alone."""
+    alone = path in document.values and (*path, 0) not in document.values
+    return [(path if alone else (*path, n), text) for n, text in enumerate(texts)]
 
 
 def rule_texts(

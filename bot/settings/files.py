@@ -157,6 +157,10 @@ class RedlineFile(File):
     """The commands that people give in chat."""
     access: AccessSection = AccessSection()
     """Who may do what in chat."""
+    notices: Channels = []
+    """Channels where those who run Redline hear of its own troubles, each written as
+    platform:channel: a channel that refuses its alerts, a platform that refuses us as a whole, an
+    alert that was given up. Without any, only the log, redline status and the home tell."""
     channels: dict[Text, ChannelSection] = {}
     """The wishes of single channels, each written as platform:channel."""
 

@@ -40,6 +40,7 @@ def load(
     settings = replace(
         nouns.settings(folder, main, chats),
         channels=loading.channels(main),
+        notices=loading.notices(main),
         access=loading.access(main),
         feeds=loading.feeds(),
         people=people,
@@ -86,6 +87,12 @@ class _Loading:
             ref: nouns.channel(ref, main.channels[str(path[1])], pace) for path, ref in refs.items()
         }
         return MappingProxyType(wished)
+
+    def notices(self, main: files.RedlineFile) -> tuple[ChannelRef, ...]:
+        document = self.documents["redline.yaml"]
+        written = crossing.listed(document, ("notices",), main.notices)
+        refs = crossing.channels(document, written, self.platforms, self.problems)
+        return tuple(dict.fromkeys(refs.values()))
 
     def access(self, main: files.RedlineFile) -> Access:
         document = self.documents["redline.yaml"]

@@ -50,7 +50,8 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
 
 
 def _meaning(field: FieldInfo) -> str:
-    return f"{field.description or ''}{_choices(field.annotation)}".replace("|", "\\|").strip()
+    described = " ".join((field.description or "").split())
+    return f"{described}{_choices(field.annotation)}".replace("|", "\\|").strip()
 
 
 def _choices(annotation: Any) -> str:

@@ -75,9 +75,10 @@ class PlatformOptions:
 class Settings:
     """Everything that people decide about a running Redline.
 
-    `database` is relative to the working folder unless it is absolute. `channels` has only the
-    channels with wishes of their own: ask `channel()`. `sets` are the texts that rules name with
-    `@`. `warnings` are oddities that do not stop the service; `redline check` shows them.
+    `database` is relative to the working folder unless it is absolute. `notices` are the channels
+    that hear of troubles of Redline itself. `channels` has only the channels with wishes of their
+    own: ask `channel()`. `sets` are the texts that rules name with `@`. `warnings` are oddities
+    that do not stop the service; `redline check` shows them.
     """
 
     folder: Path = Path("config")
@@ -88,6 +89,7 @@ class Settings:
     log: LogPolicy = field(default_factory=LogPolicy)
     command_prefix: str = ""
     access: Access = field(default_factory=Access)
+    notices: tuple[ChannelRef, ...] = ()
     channels: Mapping[ChannelRef, Channel] = field(default_factory=dict)
     platforms: PlatformOptions = field(default_factory=lambda: PlatformOptions({}))
     feeds: tuple[Feed, ...] = ()
@@ -101,6 +103,10 @@ class Settings:
         """Return a channel with its own wishes, or with those that hold for all."""
         known = self.channels.get(ref)
         return known or replace(Channel(ref=ref), pace=self.delivery.pace)
+
+    def named_channels(self) -> tuple[ChannelRef, ...]:
+        """Return each channel that something is posted to, once: those of rules before others."""
+        return tuple(dict.fromkeys((*self.rule_channels(), *self.notices)))
 
     def rule_channels(self) -> tuple[ChannelRef, ...]:
         """Return each channel that a rule names, once, in the order of the rules."""

@@ -36,7 +36,7 @@ def flooding(hold: Hold = HOLD, *names: str) -> PollRecord:
         replace(owed(name, hold.channel, reason=Reason.FLOOD), held_in=hold.id)
         for name in names or ("k1", "k2")
     ]
-    message = owed(hold.id, hold.channel, reason=Reason.NOTICE, story_id=hold.id)
+    message = owed(hold.id, hold.channel, reason=Reason.HOLD, story_id=hold.id)
     return replace(owing(*held, message), holds=(hold,))
 
 
