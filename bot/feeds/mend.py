@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import html
 import re
+import string
 
 from charset_normalizer import from_bytes
 
@@ -47,18 +48,28 @@ _MEANT = {
     "ks_c_5601-1987": "cp949",
 }
 _ENCODING_SAMPLE = 1 << 16
+_FEW = 40
+_TAGS = re.compile(rb"<[^>]*>")
+_PLAIN = re.compile(rb"[\x00-\x7f]{40,}")
+_NO_LETTERS = bytes(set(range(128)) - set(string.ascii_letters.encode()))
 
 _START = re.compile(rb"<(?:\?xml|!DOCTYPE|!--|rss\b|feed\b|rdf:RDF\b|html\b)", re.IGNORECASE)
 _START_WITHIN = 8192
-_DECLARATION = re.compile(rb"(?:\s*<\?xml[^>]*>)+\s*", re.IGNORECASE)
+_DECLARATION = re.compile(rb"(?:\s*(?:<\?xml[^>]*>|<!--.*?-->))+\s*", re.IGNORECASE | re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[(.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
 _DOCTYPE_WITHIN = 1 << 16
+_ROOT = re.compile(rb"\s*<[A-Za-z][^<>]{0,4000}>")
+_UNQUOTED = re.compile(rb"(\s[\w:.-]+)\s*=\s*([^\s\"'<>]+)(?=[\s>])")
 # Small internal entities only: no file, no parameter, no entity within an entity.
 _ENTITY = re.compile(rb"<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:\"([^\"&%<]*)\"|'([^'&%<]*)')\s*>")
 _OUR_OWN = (b"amp", b"lt", b"gt", b"quot", b"apos")
 _REFERENCE = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;)([A-Za-z][A-Za-z0-9]{0,31});")
-_BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)")
-_CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+# "AT&T", "5 < 6", "<3"
+_BARE = re.compile(
+    rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)|<(?=[\s\d=])"
+)
+_ESCAPED = {b"&": b"&amp;", b"<": b"&lt;"}
+_CDATA = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 
 
 class MendError(Exception):
@@ -73,7 +84,8 @@ def mend(body: bytes, content_type: str) -> bytes:
     """
     text = _trimmed(to_utf8(body, content_type).translate(None, _CONTROLS))
     text, entities = _without_doctype(text)
-    return _with_good_ampersands(_expanded(text, entities))
+    text = _with_bare_escaped(_expanded(text, entities))
+    return _without_half_a_tag(_with_quotes_at_root(text))
 
 
 # --- Encoding -----------------------------------------------------------------------------------
@@ -145,8 +157,11 @@ def _is_nearly_utf8(body: bytes) -> bool:
 
 def _guessed(body: bytes) -> str:
     """Guess from the letters of the text, without the markup that is the same everywhere."""
-    letters = re.sub(rb"<[^>]*>|[\x00-\x7f]{40,}", b" ", body[:_ENCODING_SAMPLE])
-    best = from_bytes(letters).best()
+    sample = _TAGS.sub(b" ", body[:_ENCODING_SAMPLE])
+    high = len(sample.translate(None, bytes(range(128))))
+    if high < _FEW and high * 4 < len(sample.translate(None, _NO_LETTERS)):
+        return "cp1252"  # Some accents in a Latin text tell a guesser nothing.
+    best = from_bytes(_PLAIN.sub(b" ", sample)).best()
     return best.encoding if best is not None else "cp1252"
 
 
@@ -154,7 +169,7 @@ def _guessed(body: bytes) -> str:
 
 
 def _trimmed(text: bytes) -> bytes:
-    """Take off blanks, a server's babble and the declaration, which no longer tells the truth."""
+    """Take off blanks, babble, comments and the declaration, which no longer tells the truth."""
     text = text.lstrip()
     if not text.startswith((b"<", b"{", b"[")):
         start = _START.search(text, 0, _START_WITHIN)
@@ -173,7 +188,21 @@ def _without_doctype(text: bytes) -> tuple[bytes, dict[bytes, bytes]]:
     return text[: found.start()] + text[found.end() :], entities
 
 
-# --- Ampersands ---------------------------------------------------------------------------------
+def _with_quotes_at_root(text: bytes) -> bytes:
+    """Put the quotes into <rss version=2.0>: an XML parser gives up on all that follows."""
+    root = _ROOT.match(text)
+    if root is None:
+        return text
+    return _UNQUOTED.sub(rb'\1="\2"', root[0]) + text[root.end() :]
+
+
+def _without_half_a_tag(text: bytes) -> bytes:
+    """Take off the tag in which a feed was cut off: </tit would be a slip of another kind."""
+    last = text.rfind(b"<")
+    return text[:last] if last > max(0, text.rfind(b">")) else text
+
+
+# --- Ampersands and their like ------------------------------------------------------------------
 
 
 def _expanded(text: bytes, entities: dict[bytes, bytes]) -> bytes:
@@ -199,19 +228,19 @@ def _of_html(name: bytes) -> bytes:
     return html.escape(value).encode("utf-8")
 
 
-def _with_good_ampersands(text: bytes) -> bytes:
-    """Escape bare ampersands, but not in CDATA, where they are good and often many."""
+def _with_bare_escaped(text: bytes) -> bytes:
+    """Escape bare ampersands and less-than signs, but not in CDATA, where they are good."""
     at = _next_bare(text, 0)
     if at < 0:
         return text
     parts = _CDATA.split(text[at:])
-    parts[::2] = [_BARE_AMPERSAND.sub(b"&amp;", part) for part in parts[::2]]
+    parts[::2] = [_BARE.sub(lambda bare: _ESCAPED[bare[0]], part) for part in parts[::2]]
     return text[:at] + b"".join(parts)
 
 
 def _next_bare(text: bytes, start: int) -> int:
-    """Return where the first bare ampersand outside of CDATA stands, -1 where there is none."""
-    while (found := _BARE_AMPERSAND.search(text, start)) is not None:
+    """Return where the first bare character outside of CDATA stands, -1 where there is none."""
+    while (found := _BARE.search(text, start)) is not None:
         opened = text.rfind(b"<![CDATA[", start, found.start())
         closed = text.find(b"]]>", opened) if opened >= 0 else -1
         if closed < found.start():
