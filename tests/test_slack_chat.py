@@ -431,37 +431,67 @@ async def test_a_private_channel_is_found_where_redline_is_in_it(
     assert isinstance(after, Posted)
 
 
-@pytest.mark.parametrize(
-    ("scope", "found"), [("groups:read", "#mideast-desk"), ("channels:read", "#cabinet")]
-)
-async def test_a_missing_scope_hides_only_its_own_channels(
-    chat: SlackChat, slack: SlackEmulator, scope: str, found: str
+async def test_a_private_channel_whose_scope_is_missing_goes_by_its_id(
+    chat: SlackChat, slack: SlackEmulator
 ) -> None:
-    """Without one of the scopes to read names, the channels of the other kind are still found."""
+    """Names of private channels need groups:read; without it those of public ones still serve."""
     slack.workspace.add_channel("#cabinet", private=True)
-    slack.scopes.discard(scope)
-    hidden = {"#mideast-desk", "#cabinet"} - {found}
+    slack.scopes.discard("groups:read")
 
-    here = await chat.send(post_to(ChannelRef("slack", found), 1))
-    there = await chat.send(post_to(ChannelRef("slack", hidden.pop()), 2))
+    here = await chat.send(post_to(DESK, 1))
+    there = await chat.send(post_to(ChannelRef("slack", "#cabinet"), 2))
 
     assert isinstance(here, Posted)
     assert isinstance(there, Unwelcome)
 
 
-async def test_without_any_name_channels_go_by_their_ids(
+KEPT_BACK = [
+    "missing_scope",
+    "unknown_method",
+    "not_allowed_token_type",
+    "access_denied",
+    "no_permission",
+]
+
+
+@pytest.mark.parametrize("code", KEPT_BACK)
+async def test_a_slack_that_lists_nothing_is_posted_to_by_name(
+    chat: SlackChat, slack: SlackEmulator, code: str
+) -> None:
+    """Whatever keeps the names back stops no alert, and the id in the answer is remembered."""
+    for _ in range(2):
+        slack.workspace.refuse(code, "conversations.list")
+
+    outcomes = [await chat.send(post_to(DESK, number)) for number in (1, 2)]
+    followed = await chat.find(post_to(DESK, 1), chat._listener._serve.clock.now())
+
+    assert [type(outcome) for outcome in outcomes] == [Posted, Posted]
+    assert isinstance(followed, Found)
+    channels = [call["channel"] for call in slack.calls("chat.postMessage")]
+    assert channels == ["#mideast-desk", slack.workspace.channel("#mideast-desk").id]
+
+
+async def test_an_unlisted_name_that_is_refused_is_parked(
     chat: SlackChat, slack: SlackEmulator
 ) -> None:
-    """A token that may read no names parks the channels written so, and posts to ids."""
+    """A misspelt name says so, also where Slack lists no names; a scope that is missing is told."""
+    misspelt = ChannelRef("slack", "#mideast-disk")
+    slack.workspace.refuse("unknown_method", "conversations.list")
+    unknown = await chat.send(post_to(misspelt))
     slack.scopes -= {"channels:read", "groups:read"}
-    desk = slack.workspace.channel("#mideast-desk")
+    unscoped = await chat.send(post_to(misspelt))
 
-    named = await chat.send(post_to(DESK, 1))
-    by_id = await chat.send(post_to(ChannelRef("slack", desk.id), 2))
+    assert isinstance(unknown, Unwelcome)
+    assert isinstance(unscoped, Unwelcome)
+    assert (unknown.code, unscoped.code) == ("channel_not_found", "missing_scope")
+    assert unscoped.advice
 
-    assert isinstance(named, Unwelcome)
-    assert (named.code, bool(named.advice)) == ("missing_scope", True)
-    assert isinstance(by_id, Posted)
+
+async def test_a_list_that_is_no_list_is_no_trouble(chat: SlackChat, slack: SlackEmulator) -> None:
+    """An answer without what was asked for is as good as none."""
+    slack.workspace.answer(200, "conversations.list", body="<p>ok</p>")
+
+    assert isinstance(await chat.send(post_to(DESK)), Posted)
 
 
 # --- editing ----------------------------------------------------------------------------------

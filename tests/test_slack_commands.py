@@ -241,6 +241,8 @@ async def test_a_slack_that_does_not_say_who_asks_is_asked_again(harness: SlackC
         ({"team_id": "T2", "enterprise_user": {"teams": ["T2"]}}, Standing.EXTERNAL),
         ({"team_id": "T2", "enterprise_user": None}, Standing.EXTERNAL),
         ({}, Standing.EXTERNAL),
+        ({"id": "U1"}, Standing.MEMBER),
+        ({"id": "U1", "is_admin": True}, Standing.ADMIN),
         ({"team_id": "T1", "is_bot": True, "is_admin": True}, Standing.BOT),
         ({"team_id": "T2", "is_workflow_bot": True}, Standing.BOT),
     ],

@@ -50,19 +50,23 @@ class Directory:
         """
         if _ID.fullmatch(written):
             return written
-        name = _name(written)
+        name = bare(written)
         if name not in self._ids:
             await self._read_again()
         return self._ids.get(name)
 
     def nearest(self, written: str) -> str | None:
         """Return the existing name that is most like the one written."""
-        close = get_close_matches(_name(written), self._ids, n=1)
+        close = get_close_matches(bare(written), self._ids, n=1)
         return f"#{close[0]}" if close else None
 
     def known(self, written: str) -> str | None:
         """Return the id of a channel without asking Slack; None where that is not known."""
-        return written if _ID.fullmatch(written) else self._ids.get(_name(written))
+        return written if _ID.fullmatch(written) else self._ids.get(bare(written))
+
+    def learn(self, written: str, channel_id: str) -> None:
+        """Remember the id that Slack gave for a name that it does not list."""
+        self._ids[bare(written)] = channel_id
 
     def forget(self, channel_id: str) -> None:
         """Forget an id that Slack no longer knows; its name may lead elsewhere by now."""
@@ -111,5 +115,6 @@ def is_person(written: str) -> bool:
     return _ID.fullmatch(written) is not None and written[0] in "UW"
 
 
-def _name(written: str) -> str:
+def bare(written: str) -> str:
+    """Return the name of a channel as Slack has it, without its sign."""
     return written.strip().removeprefix("#").casefold()

@@ -33,13 +33,15 @@ from bot.model import (
 from bot.ports import Serve
 from handlers.slack import checks
 from handlers.slack.cards import layout
-from handlers.slack.channels import Directory
+from handlers.slack.channels import Directory, bare
 from handlers.slack.errors import (
     CHANNEL_NOT_FOUND,
     MISSING_SCOPE,
     UNREACHABLE_PAUSE,
+    Refusal,
     advice_for,
     code_of,
+    keeps_back,
     library_logger,
     outcome_of_error,
 )
@@ -138,15 +140,16 @@ class SlackChat:
         """Try once to post a message, and say what became of it."""
         try:
             await self._who()
-            channel_id = await self._channel_id(post)
         except Exception as error:  # noqa: BLE001 - nothing was posted, whatever was raised
             return _not_begun(error)
+        try:
+            channel_id = await self._channel_id(post)
+        except Exception as error:  # noqa: BLE001 - nothing was posted, whatever was raised
+            unlisted = _not_begun(error)
+            return await self._post_by_name(post, unlisted) if keeps_back(error) else unlisted
         if channel_id is None:
-            return self._unknown(post.channel)
-        outcome = await self._post(channel_id, post)
-        if outcome == Malformed("invalid_arg_name") and self._with_message_id:
-            self._with_message_id = False
-            outcome = await self._post(channel_id, post)
+            return await self._post_by_name(post, self._unknown(post.channel))
+        outcome = await self._post_with_or_without_id(channel_id, post)
         if isinstance(outcome, Unwelcome) and outcome.code == CHANNEL_NOT_FOUND:
             self._directory.forget(channel_id)
         return outcome
@@ -158,17 +161,36 @@ class SlackChat:
     async def _named(self, channel: ChannelRef) -> str | None:
         return await self._directory.find(channel.name)
 
-    async def _post(self, channel_id: str, post: Post) -> Outcome:
+    async def _post_by_name(self, post: Post, unlisted: Refusal) -> Outcome:
+        """Post to a channel that Slack does not list by its name, which needs no other scope.
+
+        https://docs.slack.dev/reference/methods/chat.postMessage takes names beside ids. Where
+        Slack does not know the channel so either, `unlisted` says more than that.
+        """
+        outcome = await self._post_with_or_without_id(f"#{bare(post.channel.name)}", post)
+        if isinstance(outcome, Posted):
+            self._directory.learn(post.channel.name, outcome.message.channel_id)
+        unknown = isinstance(outcome, Unwelcome) and outcome.code == CHANNEL_NOT_FOUND
+        return unlisted if unknown and isinstance(unlisted, Unwelcome) else outcome
+
+    async def _post_with_or_without_id(self, channel: str, post: Post) -> Outcome:
+        outcome = await self._post(channel, post)
+        if outcome == Malformed("invalid_arg_name") and self._with_message_id:
+            self._with_message_id = False
+            return await self._post(channel, post)
+        return outcome
+
+    async def _post(self, channel: str, post: Post) -> Outcome:
         try:
-            answer = await self._client.chat_postMessage(**self._arguments(channel_id, post))
-            return Posted(self._message(str(answer["channel"]), str(answer["ts"])))
+            answer = await self._client.chat_postMessage(**self._arguments(channel, post))
+            return Posted(self._message(str(answer.get("channel") or channel), str(answer["ts"])))
         except Exception as error:  # noqa: BLE001 - whatever the client raises has an outcome
             return outcome_of_error(error)
 
-    def _arguments(self, channel_id: str, post: Post) -> Json:
+    def _arguments(self, channel: str, post: Post) -> Json:
         text, blocks = layout(post.card, plain=post.plain, names=False)
         arguments: Json = {
-            "channel": channel_id,
+            "channel": channel,
             "text": text,
             "blocks": blocks,
             "unfurl_links": False,
@@ -260,7 +282,7 @@ def _thread(post: Post) -> MessageRef | None:
     return None if post.plain else post.thread
 
 
-def _not_begun(error: Exception) -> Outcome:
+def _not_begun(error: Exception) -> Refusal:
     """Return what an error means that came before the message was on its way."""
     outcome = outcome_of_error(error)
     if isinstance(outcome, InDoubt | Malformed):

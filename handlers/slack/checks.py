@@ -10,7 +10,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import ChannelRef, Finding, Malformed, ShutOut, Unwelcome, Verdict
 from handlers.slack.channels import Directory, is_person
-from handlers.slack.errors import advice_for, code_of, outcome_of_error
+from handlers.slack.errors import (
+    advice_for,
+    code_of,
+    keeps_back,
+    outcome_of_error,
+    reason_of,
+)
 from handlers.slack.groups import usergroups_in
 from handlers.slack.manifest import SCOPES
 from handlers.slack.options import SlackOptions
@@ -106,7 +112,7 @@ class Inspection:
                 return self._missing(channel)
             known = (await self._client.conversations_info(channel=channel_id))["channel"]
         except Exception as error:  # noqa: BLE001 - the finding says what was raised
-            return _bad(about, error)
+            return _untold(about, error) if _tells_nothing(error) else _bad(about, error)
         return self._known(about, known)
 
     def _missing(self, channel: ChannelRef) -> Finding:
@@ -163,6 +169,17 @@ def _good(about: str, said: str) -> Finding:
 
 def _warning(about: str, said: str, advice: str) -> Finding:
     return Finding(about=about, verdict=Verdict.WARNING, said=said, advice=advice)
+
+
+def _tells_nothing(error: Exception) -> bool:
+    """Whether Slack keeps back what it knows of a channel, which may take messages all the same."""
+    return keeps_back(error) and not isinstance(outcome_of_error(error), Unwelcome)
+
+
+def _untold(about: str, error: Exception) -> Finding:
+    said = f"is not told of: Slack answered {reason_of(error)}. Alerts are posted to it as written"
+    code = code_of(error) if isinstance(error, SlackApiError) else ""
+    return _warning(about, said, advice_for(code))
 
 
 def _bad(about: str, error: Exception, advice: str = "") -> Finding:

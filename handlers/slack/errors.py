@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -48,7 +49,10 @@ def _table(**codes: str) -> dict[str, Kind]:
 
 
 KINDS: Mapping[str, Kind] = _table(
-    POSTPONED="ratelimited rate_limited message_limit_exceeded request_timeout team_added_to_org",
+    POSTPONED="""
+        ratelimited rate_limited message_limit_exceeded request_timeout team_added_to_org
+        invalid_cursor
+    """,
     # Slack says of fatal_error and internal_error that some aspect may have succeeded.
     IN_DOUBT="""
         fatal_error internal_error service_unavailable
@@ -139,12 +143,23 @@ def outcome_of_error(error: Exception) -> Refusal:
 
 def _outcome_of_answer(error: SlackApiError) -> Refusal:
     status = status_of(error)
-    if status == 429:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return outcome_of_code(RATE_LIMITED, retry_after(error))
     code = code_of(error)
-    if status == 200 and code:
+    if status == HTTPStatus.OK and code:
         return outcome_of_code(code)
     return InDoubt(f"Slack answered HTTP {status}")
+
+
+def keeps_back(error: Exception) -> bool:
+    """Whether Slack answered a question, and not with what was asked for.
+
+    Where it is busy, in trouble or out of reach instead, the answer comes later.
+    """
+    if isinstance(error, SlackApiError):
+        passes = KINDS.get(code_of(error)) in {Kind.POSTPONED, Kind.IN_DOUBT}
+        return status_of(error) < HTTPStatus.TOO_MANY_REQUESTS and not passes
+    return isinstance(error, LookupError | TypeError)
 
 
 def status_of(error: SlackApiError) -> int:

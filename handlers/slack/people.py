@@ -106,9 +106,11 @@ def standing_of(user: Json, workspace: str) -> Standing:
     """Return how a person stands in the workspace.
 
     https://docs.slack.dev/reference/objects/user-object. In an organisation of several workspaces
-    a person has one home and belongs to others too, which `enterprise_user.teams` lists.
+    a person has one home and belongs to others too, which `enterprise_user.teams` lists. Where
+    Slack names a person and no teams, nothing says that they are of another one.
     """
-    teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    listed = [user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())]
+    teams = set(filter(None, listed)) or ({workspace} if user.get("id") else set())
     if user.get("is_bot") or user.get("is_workflow_bot"):
         return Standing.BOT
     if user.get("is_stranger") or workspace not in teams:

@@ -416,7 +416,7 @@ class SlackEmulator:
     def _writable(self, channel_id: str) -> Any:
         if channel_id.startswith(("U", "W")):
             return self.workspace.direct_messages(channel_id)
-        channel = self.workspace.visible(channel_id)
+        channel = self.workspace.visible(self.workspace.named(channel_id))
         if channel.archived:
             raise Refused("is_archived")
         if not channel.member and "chat:write.public" not in self.scopes:

@@ -215,6 +215,12 @@ class Workspace:
             raise Refused("channel_not_found")
         return channel
 
+    def named(self, written: str) -> str:
+        """Return the id of the channel that a message is for: an id, or a public one's name."""
+        bare = written.removeprefix("#")
+        public = (c for c in self.channels.values() if c.name and not c.private)
+        return next((c.id for c in public if c.name == bare), written)
+
     def direct_messages(self, user: str) -> Channel:
         """Return the channel between the app and a person, opening it."""
         return self.channels.setdefault(f"D{user[1:]}", Channel(f"D{user[1:]}", "", private=True))
