@@ -519,6 +519,30 @@ async def test_a_reply_without_its_thread_is_absent(harness: DiscordHarness) -> 
     assert await harness.chat.find(reply, harness.now()) == Absent()
 
 
+async def test_what_discord_does_not_say_the_gateway_has_said(harness: DiscordHarness) -> None:
+    """A look is complete where permissions cannot be asked for, and the gateway told of them."""
+    harness.emulator.leave_out("/guilds/")
+    may_look = await harness.chat.find(post(harness), harness.now())
+    harness.hide_history()
+    async with asyncio.timeout(5):
+        while not isinstance(await harness.chat.find(post(harness), harness.now()), Unseen):  # noqa: ASYNC110 - the gateway tells of it in a moment
+            await asyncio.sleep(0.01)
+
+    assert may_look == Absent()
+
+
+async def test_a_discord_that_serves_only_messages_is_posted_to(harness: DiscordHarness) -> None:
+    """Nothing but the route of messages is needed to post, edit, and find a message."""
+    harness.emulator.leave_out("/guilds", "/threads", "/commands")
+    message = await posted(harness)
+    await posted(harness, 2, thread=message)
+    edited = await harness.chat.edit(message, Card(title="Changed"))
+
+    assert isinstance(edited, Posted)
+    assert isinstance(await harness.chat.find(post(harness), harness.now()), Found)
+    assert harness.accepted() == [key_of(1), key_of(2)]
+
+
 async def test_a_deleted_channel_leaves_the_doubt(harness: DiscordHarness) -> None:
     """What cannot be looked into is never called absent."""
     harness.emulator.delete_channel(harness.emulator.desk)

@@ -14,7 +14,7 @@ import discord
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import ChatError
+from bot.errors import ChatError, whereabouts
 from bot.model import Secret, ShutOut
 from bot.ports import Serve
 from handlers.discord.answers import UNKNOWN, say
@@ -315,7 +315,7 @@ class Connection:
                     self.refusal = ShutOut(str(code), fatal.advice)
                     return
             except Exception as error:  # noqa: BLE001 - the gateway is begun anew whatever ended it
-                log.warning("the gateway broke off (%s), connecting anew", describe(error))
+                log.warning("the gateway broke off (%s), connecting anew", whereabouts(error))
             await self._serve.clock.sleep(_RESTART)
 
 

@@ -62,11 +62,31 @@ def id_of(client: discord.Client, channel: ChannelRef) -> str | None:
 
 
 async def permissions_at(client: discord.Client, place: Place) -> discord.Permissions:
-    """Ask Discord what the bot may do in a channel. The gateway's knowledge may be a moment old.
+    """Ask Discord what the bot may do in a channel; where it does not say, the gateway has.
+
+    The gateway's knowledge may be a moment old, so it comes second.
 
     Raises:
-        Exception: whatever discord.py raises.
+        Exception: whatever discord.py raises, where the gateway has not told us either.
     """
+    try:
+        return await _asked_permissions(client, place)
+    except discord.HTTPException:
+        told = _told_permissions(client, place)
+        if told is None:
+            raise
+        return told
+
+
+def _told_permissions(client: discord.Client, place: Place) -> discord.Permissions | None:
+    """Return what the bot may do in a channel, as far as the gateway has told us."""
+    guild = client.get_guild(int(place.workspace))
+    channel = guild.get_channel_or_thread(place.channel_id) if guild else None
+    us = guild.get_member(client.user.id) if guild and client.user else None
+    return channel.permissions_for(us) if channel and us else None
+
+
+async def _asked_permissions(client: discord.Client, place: Place) -> discord.Permissions:
     assert client.user is not None  # login sets it
     guild = await client.fetch_guild(int(place.workspace), with_counts=False)
     member = await guild.fetch_member(client.user.id)

@@ -155,6 +155,10 @@ class DiscordEmulator:
         )
         self.rest.faults.append(fault)
 
+    def leave_out(self, *parts: str) -> None:
+        """Serve no address that contains one of these, as a proxy with a list of its own does."""
+        self.rest.left_out |= set(parts)
+
     def rate_limit(self, seconds: float, *, everywhere: bool = False) -> None:
         """Answer the next request with Discord's own 429."""
         body = {"message": "You are being rate limited.", "retry_after": seconds}

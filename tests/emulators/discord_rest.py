@@ -89,6 +89,7 @@ class Rest:
         self.gateway = gateway
         self.interactions = Interactions(world, gateway)
         self.faults: list[Fault] = []
+        self.left_out: set[str] = set()
         self.requests: list[str] = []
         self.warnings: list[str] = []
         self.refused: list[str] = []
@@ -153,6 +154,8 @@ class Rest:
 
     def _authorise(self, request: web.Request) -> None:
         """Check the token; interactions carry their own in the address."""
+        if any(part in request.path for part in self.left_out):
+            raise ApiError(404, 0, "404: Not Found")
         if request.path.startswith(("/api/v10/interactions/", "/api/v10/webhooks/")):
             return
         if request.headers.get("Authorization") != f"Bot {self.world.token}":
