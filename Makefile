@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-store faults-service gates check fmt lock clean help eval-rules fuzz forged
+.PHONY: bench-chat bench-rules nightly-rules bench-search run demo test pictures faults faults-machine faults-store faults-service gates check fmt lock clean help eval-rules fuzz forged
 
 help:            ## Show the targets.
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/	/' | expand -t 16
@@ -39,6 +39,9 @@ fuzz: $(VENV)/fuzz.ok ## Feed the rule parser and other readers what nobody woul
 
 faults: $(VENV)/dev.ok ## Kill deliveries by the hundred, and count what was lost or doubled.
 	@$(BIN)/python -m tests.faults
+
+faults-machine: $(VENV)/dev.ok ## Let Hypothesis look for an order of mishaps that loses or doubles an alert.
+	@REDLINE_EXAMPLES=10000 $(BIN)/python -m pytest --timeout 0 tests/faults/test_delivery_machine.py
 
 faults-store: $(VENV)/dev.ok ## Kill the store two hundred times in mid-commit and count what is missing.
 	@$(BIN)/python -m tests.faults.kill_store 200

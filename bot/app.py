@@ -290,7 +290,7 @@ class Service:
                         self._poll(),
                         doors.watch.run(),
                         self._atlas.run(doors.watch.channels, doors.clock),
-                        Upkeep(doors.store, doors.clock).run(),
+                        Upkeep(doors.store, set(self._tried), doors.clock).run(),
                         TrialReports(doors.watch, doors.store, doors.clock, self.wake).run(),
                         *(self._deliver(chat) for chat in doors.chats),
                     )
@@ -354,7 +354,7 @@ class Service:
                 log.warning(
                     "channel without a platform",
                     channel=str(ref),
-                    why=f"{ref.platform} is not set up, so what it is owed waits",
+                    why=f"{ref.platform} is not set up, so what it is owed waits, for a week",
                     advice="redline check says what is missing",
                 )
 

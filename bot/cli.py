@@ -52,7 +52,7 @@ from bot.pipeline import Reader
 from bot.ports import ChangeQuery, Serve
 from bot.replay import Replay, Replayed, json_of
 from bot.settings import Settings, config_folder, environment, load, read_duration, rules_yaml
-from bot.start import start
+from bot.start import served, start
 from bot.store.sql import SqlStore
 from bot.tryout import article_at, rule_called, try_on
 from bot.tryout import json_of as json_of_tryout
@@ -268,7 +268,8 @@ async def _changes(settings: Settings, span: timedelta | None, subject: str) -> 
 
 async def _status(settings: Settings) -> None:
     async with _looking(settings) as store:
-        terminal.show_tally(await store.tally(), SystemClock().now(), Console())
+        tally = await store.tally()
+    terminal.show_tally(tally, SystemClock().now(), served(settings), Console())
 
 
 async def _resume(settings: Settings, channel: ChannelRef) -> Reply:

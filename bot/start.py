@@ -57,12 +57,13 @@ def start(settings: Settings, *, demo: bool) -> None:
 
 def can_post(settings: Settings) -> bool:
     """Whether anybody would see a card: a chat has its tokens, or a rule names the console."""
-    chats = any(
-        platform.ready(settings.platforms[platform.name])
-        for platform in PLATFORMS
-        if platform is not CONSOLE
-    )
-    return chats or any(ref.platform == CONSOLE.name for ref in settings.rule_channels())
+    chats = served(settings) - {CONSOLE.name}
+    return bool(chats) or any(ref.platform == CONSOLE.name for ref in settings.rule_channels())
+
+
+def served(settings: Settings) -> set[str]:
+    """Return the platforms that are set up."""
+    return {one.name for one in PLATFORMS if one.ready(settings.platforms[one.name])}
 
 
 def _none_set(settings: Settings) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -99,8 +99,14 @@ def _advice(finding: Finding | None) -> str:
     return finding.advice if finding and finding.verdict is not Verdict.GOOD else ""
 
 
-def show_tally(tally: Tally, now: datetime, console: Console) -> None:
-    """Print how the service stands: alerts by state, what is held or parked, feeds that ail."""
+_WAITING = (AlertState.WAITING, AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
+
+
+def show_tally(tally: Tally, now: datetime, served: Collection[str], console: Console) -> None:
+    """Print how the service stands: alerts by state, what a person has to mend, feeds that ail.
+
+    `served` are the platforms that are set up.
+    """
     counts = [
         f"{count} {state.value}" for state in AlertState if (count := tally.states.get(state))
     ]
@@ -117,7 +123,19 @@ def show_tally(tally: Tally, now: datetime, console: Console) -> None:
         console.print(Text(line, style="yellow"))
     for shut in tally.shut_out:
         console.print(Text(f"Shut out: {shut.platform} ({shut.code}). {shut.advice}", style="red"))
+    for platform, waiting in _unserved(tally, served).items():
+        line = f"Not set up: {platform}, {waiting} waiting. redline check says what is missing"
+        console.print(Text(line, style="red"))
     console.print(_feeds(tally, now) if tally.feeds else "No feed has been polled yet.")
+
+
+def _unserved(tally: Tally, served: Collection[str]) -> Counter[str]:
+    """Return how many alerts wait for platforms that are not set up."""
+    waiting: Counter[str] = Counter()
+    for ref, states in tally.channels.items():
+        if ref.platform not in served:
+            waiting[ref.platform] += sum(states.get(state, 0) for state in _WAITING)
+    return +waiting
 
 
 def show_change(change: Change, console: Console) -> None:

@@ -250,6 +250,8 @@ class FakeChat:
         self._arrive()
         if self._history_hidden or self._revoked:
             return Unseen("the channel's history cannot be read")
+        if since > self._clock.now():
+            return Unseen("our clock runs ahead of the platform's")
         for entry in self.accepted:
             if (entry.key, entry.channel) == (post.key, post.channel) and entry.at >= since:
                 return Found(entry.message)

@@ -72,6 +72,14 @@ def test_each_digest_time_fires_once(case: Path) -> None:
     assert [at.astimezone(UTC) for at in told["fires"]] == fired
 
 
+def test_what_a_wrong_clock_let_wait_is_told_at_once() -> None:
+    """An alert that came in 2036, by a clock that is back in 2026, does not wait for ten years."""
+    ahead = NOON + timedelta(days=3652)
+
+    assert digest_due(DESK, ahead, NOON)
+    assert not digest_due(DESK, NOON + timedelta(hours=1), NOON)
+
+
 @given(
     zone=st.sampled_from(
         ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Beirut", "UTC"]

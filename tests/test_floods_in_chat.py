@@ -275,7 +275,7 @@ async def test_after_a_week_it_is_left_at_the_message(news: Newsdesk) -> None:
     """Where nobody decides, old stories are not posted; a late press says so."""
     held = await flooded(news)
     await news.claim()
-    upkeep = Upkeep(news.store, news.clock)
+    upkeep = Upkeep(news.store, ("slack",), news.clock)
     task = asyncio.create_task(upkeep.run())
     await news.clock.slept()
     news.clock.advance(KEEP.total_seconds() - 1)

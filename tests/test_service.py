@@ -199,6 +199,22 @@ async def test_a_channel_without_a_platform_is_told_of_at_the_start(world: World
     assert {line["log_level"] for line in told} == {"warning"}
 
 
+async def test_what_nobody_can_deliver_is_given_up_in_the_end(world: World) -> None:
+    """A week after its decision an alert for a platform without token is dead, and the log says."""
+    slack = ChannelRef("slack", "#desk")
+    with capture_logs() as logs:
+        async with world.running():
+            await world.store.remember(owing(owed("k1", slack, decided_at=world.clock.now())))
+            for _ in range(7 * 24 + 1):
+                world.clock.advance(3600)
+                await settled()
+            (dead,) = await world.store.dead(10)
+
+    assert dead.why == "slack was not set up for 7 days"
+    (line,) = [line for line in logs if line["event"] == "alert given up"]
+    assert (line["channel"], line["title"]) == ("slack:#desk", "Card of k1")
+
+
 async def test_what_is_owed_is_sent_while_another_platform_is_away(world: World) -> None:
     """A platform that cannot be opened holds back none but its own alerts."""
     async with world.running() as service:

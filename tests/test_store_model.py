@@ -381,6 +381,12 @@ class TwoStores(RuleBasedStateMachine):
     def resume_platform(self, platform: str) -> None:
         self.both(lambda store: store.resume_platform(platform, self.now))
 
+    @rule(served=st.sampled_from([PLATFORMS, ("slack",), ()]))
+    def give_up(self, served: Sequence[str]) -> None:
+        """What waited in vain for too long is dead, and nobody else holds it."""
+        for record in self.both(lambda store: store.give_up(served, self.now)):
+            assert record.state is AlertState.DEAD
+
     @rule(crash=st.booleans())
     def restart(self, crash: bool) -> None:
         """The service stops and starts; a new process knows nothing but the file."""

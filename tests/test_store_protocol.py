@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -124,22 +125,88 @@ def test_a_platforms_pause_is_never_shortened(first: timedelta, second: timedelt
     again = protocol.intend(paused, NOW, POLICY, PACE)
     after = protocol.settled(again, Postponed("busy", second, whole_platform=True), NOW)
 
-    assert after.gate.paused_until == NOW + max(first, second)
-    assert after.gate.is_open(NOW + max(first, second))
+    longest = min(max(first, second), protocol.LONGEST_REFUSAL)
+    assert after.gate.paused_until == NOW + longest
+    assert after.gate.is_open(NOW + longest)
 
 
+VAIN = timedelta(days=7)
+SERVED = Waited(decided_at=NOW, platform="slack", served=True)
+SEEN = Standing(state=AlertState.OWED, why="it was archived")
+BLIND = Standing(
+    state=AlertState.IN_DOUBT, intended_at=NOW, look_at=NOW, looks=protocol.MANY_LOOKS, why="hidden"
+)
+VAINLY = {
+    "the channel refused us (is_archived)": (
+        Step(standing=SEEN, lane=Lane(refusal=REFUSAL), gate=Gate()),
+        SERVED,
+    ),
+    "slack refused us (is_archived)": (
+        Step(standing=SEEN, lane=Lane(), gate=Gate(refusal=REFUSAL)),
+        SERVED,
+    ),
+    "slack was not set up": (
+        Step(standing=SEEN, lane=Lane(), gate=Gate()),
+        replace(SERVED, served=False),
+    ),
+    "nobody could see whether it was posted": (
+        Step(standing=BLIND, lane=Lane(), gate=Gate()),
+        SERVED,
+    ),
+}
+"""What only a person can change, with what is given as the reason."""
+
+
+@pytest.mark.parametrize("reason", VAINLY)
+def test_what_waits_in_vain_is_given_up_with_its_reason(reason: str) -> None:
+    """After a week, not a moment sooner, an alert that waits for a person is dead and says why."""
+    step, waited = VAINLY[reason]
+    dead = protocol.outlived(step, waited, NOW + VAIN, POLICY)
+
+    assert dead is not None
+    assert (dead.state, dead.look_at) == (AlertState.DEAD, None)
+    assert dead.why == f"{reason} for 7 days: {step.standing.why}"
+    assert protocol.outlived(step, waited, NOW + VAIN - timedelta(seconds=1), POLICY) is None
+
+
+def test_what_waits_for_nobody_is_never_given_up() -> None:
+    """An alert that is merely late, however late, is sent."""
+    step = Step(standing=SEEN, lane=Lane(), gate=Gate(paused_until=at(10**8)))
+
+    assert protocol.outlived(step, SERVED, at(10**9), POLICY) is None
+
+
+def test_a_few_looks_in_vain_give_nothing_up() -> None:
+    """A doubt that was looked into seldom may only seem old: the clock may have jumped."""
+    step = Step(standing=replace(BLIND, looks=protocol.MANY_LOOKS - 1), lane=Lane(), gate=Gate())
+
+    assert protocol.outlived(step, SERVED, at(10**9), POLICY) is None
+
+
+def test_the_week_begins_with_what_came_last() -> None:
+    """An alert for a channel that was parked long ago waits for a week of its own."""
+    step, waited = VAINLY["the channel refused us (is_archived)"]
+    later = replace(waited, decided_at=at(86400))
+
+    assert protocol.outlived(step, later, NOW + VAIN, POLICY) is None
+    assert protocol.outlived(step, later, at(86400) + VAIN, POLICY) is not None
+
+
+@pytest.mark.parametrize("reason", VAINLY)
 @pytest.mark.parametrize("state", [s for s in AlertState if s not in protocol.UNDER_WAY])
-def test_what_is_over_does_not_die(state: AlertState) -> None:
-    """Only what still waits for a parked channel is ever given up."""
-    waited = Waited(decided_at=NOW, parked=REFUSAL)
+def test_what_is_over_does_not_die(state: AlertState, reason: str) -> None:
+    """Only what still waits is ever given up."""
+    step, waited = VAINLY[reason]
+    over = replace(step, standing=replace(step.standing, state=state))
 
-    assert protocol.outlived(Standing(state=state), waited, at(10**8), POLICY) is None
+    assert protocol.outlived(over, waited, at(10**8), POLICY) is None
 
 
-def test_what_is_claimed_does_not_die() -> None:
+@pytest.mark.parametrize("reason", VAINLY)
+def test_what_is_claimed_does_not_die(reason: str) -> None:
     """An alert that somebody looks for is not given up under their hands."""
-    waited = Waited(decided_at=NOW, parked=REFUSAL)
-    held = Standing(state=AlertState.IN_DOUBT, fence=3)
+    step, waited = VAINLY[reason]
+    held = replace(step, standing=replace(step.standing, fence=3))
 
     assert protocol.outlived(held, waited, at(10**8), POLICY) is None
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot import terminal
 from bot.errors import RuleError, SettingsError
-from bot.model import AlertState, Finding, Passage, Span, Verdict
+from bot.model import AlertState, ChannelRef, Finding, Passage, Span, Verdict
 from bot.ports import Tally
 from handlers.console import quote
 from tests.build import NOON
@@ -112,13 +112,30 @@ def test_a_status_names_the_states_that_occur(states: dict[AlertState, int], sai
     console, out = screen(columns=100)
 
     terminal.show_tally(
-        Tally(states=states, oldest_owed_at=None, parked=(), feeds=()), NOON, console
+        Tally(states=states, oldest_owed_at=None, parked=(), feeds=()), NOON, (), console
     )
 
     assert [line.strip() for line in out.getvalue().splitlines()] == [
         said,
         "No feed has been polled yet.",
     ]
+
+
+def test_a_status_names_the_platforms_that_are_not_set_up() -> None:
+    """What waits for a platform without a token is counted, and what to do is said."""
+    console, out = screen(columns=100)
+    channels = {
+        ChannelRef("slack", "#desk"): {AlertState.OWED: 2, AlertState.POSTED: 5},
+        ChannelRef("slack", "#watch"): {AlertState.WAITING: 1},
+        ChannelRef("discord", "1187500000000000000"): {AlertState.OWED: 4},
+        ChannelRef("console", ""): {AlertState.POSTED: 7},
+    }
+    tally = Tally(states={}, oldest_owed_at=None, parked=(), feeds=(), channels=channels)
+
+    terminal.show_tally(tally, NOON, {"discord"}, console)
+
+    (line,) = [line for line in out.getvalue().splitlines() if "Not set up" in line]
+    assert line.strip() == "Not set up: slack, 3 waiting. redline check says what is missing"
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,10 @@ def digest_due(channel: Channel, oldest_waiting_at: datetime, now: datetime) -> 
     True where a digest time lies in the half-open span `(oldest_waiting_at, now]`, so that each
     digest time fires once: what is gathered no longer waits. A time that the clocks skip fires when
     they have skipped it, a time that comes twice fires at the first. A channel without digest times
-    never lets anything wait.
+    never lets anything wait, nor does one whose oldest alert came more than a day after `now`: the
+    clock was put back since, and what waits for the time that it showed might wait for years.
     """
-    if not channel.digest_at:
+    if not channel.digest_at or oldest_waiting_at > now + timedelta(days=1):
         return True
     passed = [at for at in _digest_times(channel, now) if at <= now]
     return max(passed) > oldest_waiting_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,8 +12,11 @@ from bot.delivery.notices import Teller, notice_of_look, notice_of_send
 from bot.model import InDoubt, Outcome, Posted, Postponed, Sighting, Unseen
 from bot.ports import Chat, Claim, Clock, DeliveryPolicy, Outbox
 
-_SKEW = timedelta(seconds=60)
-"""How far the clock of a platform may be behind ours."""
+_SKEW = timedelta(hours=1)
+"""How far our clock may run ahead of a platform's while nobody notices."""
+
+_SKEW_NOTICED = timedelta(days=1)
+"""How far back we look where our clock was put back since the intent: by how much, nobody knows."""
 
 _FRESH = timedelta(seconds=10)
 """How old an intent may be when its request goes out. The settle time begins with the intent and
@@ -117,9 +120,16 @@ class Courier:
         chat = self._chats[claim.post.channel.platform]
         try:
             async with asyncio.timeout(limit):
-                return await chat.find(claim.post, claim.intended_at - _SKEW)
+                return await chat.find(claim.post, _not_before(claim, self._clock.now()))
         except TimeoutError:
             return Unseen(f"the look took longer than {limit:g} seconds")
         except Exception as error:
             log.exception("delivery.adapter_broke", channel=str(claim.post.channel))
             return Unseen(f"the adapter broke: {type(error).__name__}")
+
+
+def _not_before(claim: Claim, now: datetime) -> datetime:
+    """Return a time on the platform's clock before which the message cannot have been posted."""
+    if claim.intended_at > now:
+        return now - _SKEW_NOTICED
+    return claim.intended_at - _SKEW

@@ -1,24 +1,20 @@
 """What the core needs from the world, as Protocols; fakes and adapters follow them."""
 
+from bot.ports.archive import Archive, Candidates, Look, RuleDay, SearchQuery
 from bot.ports.attending import Attendant
 from bot.ports.holds import Held, Holds
 from bot.ports.policy import DeliveryPolicy
 from bot.ports.register import ChangeQuery, Inbox, Register
 from bot.ports.store import (
     AlertRecord,
-    Archive,
-    Candidates,
     Claim,
     FeedStore,
     Known,
-    Look,
     Outbox,
     Owed,
     ParkedChannel,
     PollRecord,
     Remembered,
-    RuleDay,
-    SearchQuery,
     ShutPlatform,
     Tally,
     Told,

@@ -8,7 +8,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
-    """The times of the delivery protocol."""
+    """The times of the delivery protocol.
+
+    `keep_parked` is how long an alert waits for what only a person can change.
+    """
 
     settle: timedelta = timedelta(seconds=120)
     lease: timedelta = timedelta(seconds=90)

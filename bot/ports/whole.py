@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bot.ports.archive import Archive
 from bot.ports.holds import Holds
 from bot.ports.register import Inbox, Register
-from bot.ports.store import Archive, FeedStore, Outbox
+from bot.ports.store import FeedStore, Outbox
 
 
 class Store(FeedStore, Outbox, Archive, Register, Inbox, Holds, Protocol):

@@ -7,7 +7,7 @@ It keeps every promise of the port but one: what it knows is gone with the proce
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -129,6 +129,11 @@ class MemoryStore(MemoryOutbox, MemoryArchive, MemoryRegister, MemoryHolds):
             book.newest[article_id] = max(book.newest.get(article_id, 0), version)
             book.aliases.update(dict.fromkeys(one.aliases, one))
             self._shelve(one)
+
+    async def give_up(self, served: Collection[str], now: datetime) -> Sequence[AlertRecord]:
+        """Give up what waited for a person for too long, and return it."""
+        dead = self._give_up(served, now)
+        return tuple(self._record(self._book.alerts[alert_id]) for alert_id in dead)
 
     async def tally(self) -> Tally:
         """Return how the service stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,8 +21,7 @@ class MemoryOutbox(BookKeeper):
 
     async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
         """Claim what is to be done next; see `bot.ports.Outbox`."""
-        self._expire(platforms, now)
-        self._bury(platforms, now)
+        self._tidy(platforms, now)
         owed = min(self._to_send(platforms, now), key=Kept.turn, default=None)
         if owed:
             pace = self._pace(owed.alert.channel)
@@ -34,20 +33,15 @@ class MemoryOutbox(BookKeeper):
             )
         return None
 
-    def _expire(self, platforms: Sequence[str], now: datetime) -> None:
+    def _tidy(self, platforms: Sequence[str], now: datetime) -> None:
+        """Take back claims of leases that ran out, and waits that a wrong clock set."""
         for ref, lane in self._lanes(platforms):
-            if protocol.EPOCH < lane.lease_until <= now:
-                self._book.lanes[ref] = protocol.freed(lane)
-                for kept in self._under_way(ref):
-                    self._stand(kept, protocol.expired(kept.standing))
-
-    def _bury(self, platforms: Sequence[str], now: datetime) -> None:
-        parked = [(ref, lane.refusal) for ref, lane in self._lanes(platforms) if lane.refusal]
-        for ref, refusal in parked:
+            has_run_out = protocol.has_run_out(lane, now, self._policy)
             for kept in self._under_way(ref):
-                waited = protocol.Waited(decided_at=kept.alert.decided_at, parked=refusal)
-                dead = protocol.outlived(kept.standing, waited, now, self._policy)
-                self._stand(kept, dead or kept.standing)
+                standing = protocol.expired(kept.standing) if has_run_out else kept.standing
+                self._stand(kept, protocol.look_within_reach(standing, now, self._policy))
+            freed = protocol.freed(lane) if has_run_out else lane
+            self._book.lanes[ref] = protocol.lane_within_reach(freed, now)
 
     def _to_send(self, platforms: Sequence[str], now: datetime) -> Iterable[Kept]:
         for ref, lane in self._lanes(platforms):
@@ -129,6 +123,20 @@ class MemoryOutbox(BookKeeper):
         gate = self._gate(platform)
         self._book.gates[platform] = protocol.reopened(gate)
         return gate.refusal is not None
+
+    def _give_up(self, served: Collection[str], now: datetime) -> list[str]:
+        dead = []
+        for kept in list(self._book.alerts.values()):
+            alert = kept.alert
+            platform = alert.channel.platform
+            waited = protocol.Waited(
+                decided_at=alert.decided_at, platform=platform, served=platform in served
+            )
+            after = protocol.outlived(self._step(kept), waited, now, self._policy)
+            if after:
+                self._stand(kept, after)
+                dead.append(alert.id)
+        return dead
 
     async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
         """Return the alerts that wait for the channel's next digest, oldest first."""

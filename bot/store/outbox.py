@@ -5,7 +5,7 @@ Each function runs in one writing transaction, so that what it reads is still so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,8 +81,16 @@ _overdue = _lanes.where(
     channels.c.platform.in_(_THESE),
     or_(
         and_(channels.c.lease_until > EPOCH, channels.c.lease_until <= _NOW),
-        channels.c.parked_since <= bindparam("parked_before"),
+        channels.c.lease_until > bindparam("lease"),
+        channels.c.next_send_at > bindparam("send"),
     ),
+)
+_old = rows.steps.where(
+    alerts.c.state.in_([AlertState.OWED, AlertState.IN_DOUBT]),
+    alerts.c.decided_at <= bindparam("decided_before"),
+)
+_late_looks = select(alerts).where(
+    alerts.c.state == AlertState.IN_DOUBT, alerts.c.look_at > bindparam("look")
 )
 _under_way = select(alerts).where(
     alerts.c.platform == bindparam("of_platform"),
@@ -160,20 +168,19 @@ def _thread_of(connection: Connection, row: AnyRow) -> MessageRef | None:
 def _tidy(
     connection: Connection, asked: Sequence[str], now: datetime, policy: DeliveryPolicy
 ) -> None:
-    """Take back the claims of leases that ran out; give up what waited too long while parked."""
-    overdue = {"platforms": asked, "now": now, "parked_before": now - policy.keep_parked}
-    for channel in connection.execute(_overdue, overdue).all():
-        lane = rows.lane_of(channel)
-        has_run_out = not lane.is_free(EPOCH) and lane.is_free(now)
-        for row in _alerts_under_way(connection, rows.ref_of(channel)):
-            before = rows.standing_of(row)
-            standing = protocol.expired(before) if has_run_out else before
-            waited = protocol.Waited(decided_at=row.decided_at, parked=lane.refusal)
-            after = protocol.outlived(standing, waited, now, policy) or standing
-            if after != before:
-                rows.save_standing(connection, row.alert_id, after)
-        if has_run_out:
-            rows.save_lane(connection, rows.ref_of(channel), protocol.freed(lane))
+    """Take back the claims of leases that ran out, and waits that a wrong clock set."""
+    farthest = {"lease": now + policy.lease, "send": now + protocol.LONGEST_REFUSAL}
+    for channel in connection.execute(_overdue, {"platforms": asked, "now": now, **farthest}).all():
+        ref, lane = rows.ref_of(channel), rows.lane_of(channel)
+        if protocol.has_run_out(lane, now, policy):
+            lane = protocol.freed(lane)
+            for row in _alerts_under_way(connection, ref):
+                standing = protocol.expired(rows.standing_of(row))
+                rows.save_standing(connection, row.alert_id, standing)
+        rows.save_lane(connection, ref, protocol.lane_within_reach(lane, now))
+    for row in connection.execute(_late_looks, {"look": protocol.farthest_look(now, policy)}).all():
+        standing = protocol.look_within_reach(rows.standing_of(row), now, policy)
+        rows.save_standing(connection, row.alert_id, standing)
 
 
 def _alerts_under_way(connection: Connection, ref: ChannelRef) -> Sequence[AnyRow]:
@@ -230,6 +237,23 @@ def resume_platform(connection: Connection, platform: str) -> bool:
         return False
     rows.save_gate(connection, platform, protocol.reopened(gate))
     return True
+
+
+def give_up(
+    connection: Connection, served: Collection[str], now: datetime, policy: DeliveryPolicy
+) -> tuple[str, ...]:
+    """Mark as dead what waited in vain for too long, and return the ids of it."""
+    dead = []
+    for row in connection.execute(_old, {"decided_before": now - policy.keep_parked}).all():
+        step = rows.step_of(row)
+        waited = protocol.Waited(
+            decided_at=row.decided_at, platform=row.platform, served=row.platform in served
+        )
+        after = protocol.outlived(step, waited, now, policy)
+        if after:
+            rows.save_standing(connection, row.alert_id, after)
+            dead.append(row.alert_id)
+    return tuple(dead)
 
 
 def waiting(connection: Connection, ref: ChannelRef) -> tuple[Owed, ...]:

@@ -8,6 +8,7 @@ one write.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -45,6 +46,13 @@ KEEP_LOOKS = timedelta(days=30)
 """How long a button of an answer leads on."""
 
 LONGEST_WAIT_TO_LOOK = timedelta(hours=1)
+
+MANY_LOOKS = 10
+"""After so many looks that saw nothing, over hours, the next will hardly see more."""
+
+LONGEST_REFUSAL = timedelta(days=1)
+"""How long a platform may have us wait. What is to wait for longer was told so by a clock that ran
+ahead and was put right since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,16 +109,20 @@ class Gate:
     refusal: Refusal | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Say whether anything may be sent to the platform, or looked for there."""
-        return self.refusal is None and self.paused_until <= now
+        """Say whether anything may be sent to the platform, or looked for there.
+
+        A pause that a right clock cannot have meant is none.
+        """
+        return self.refusal is None and not now < self.paused_until <= now + LONGEST_REFUSAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waited:
-    """Since when an alert has waited, and why its channel is parked, if it is."""
+    """Since when an alert has waited, for which platform, and whether anybody serves that."""
 
     decided_at: datetime
-    parked: Refusal | None
+    platform: str
+    served: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +221,36 @@ def freed(lane: Lane) -> Lane:
     return replace(lane, lease_until=EPOCH)
 
 
+def has_run_out(lane: Lane, now: datetime, policy: DeliveryPolicy) -> bool:
+    """Say whether the lease of a lane is over, or reaches farther than the clock can have meant."""
+    return lane.lease_until > EPOCH and not now < lane.lease_until <= now + policy.lease
+
+
+def lane_within_reach(lane: Lane, now: datetime) -> Lane:
+    """Return the lane without a rest that a right clock cannot have meant."""
+    return replace(lane, next_send_at=_within_reach(lane.next_send_at, now))
+
+
+def _within_reach(at: datetime, now: datetime) -> datetime:
+    return at if at <= now + LONGEST_REFUSAL else now
+
+
+def look_within_reach(standing: Standing, now: datetime, policy: DeliveryPolicy) -> Standing:
+    """Return the standing with a look that is not farther off than a right clock can have meant.
+
+    When the attempt really was, nobody knows any more, so the settle time begins anew.
+    """
+    look_at = standing.look_at if standing.state is AlertState.IN_DOUBT else None
+    if look_at is None or look_at <= farthest_look(now, policy):
+        return standing
+    return replace(standing, look_at=now + policy.settle)
+
+
+def farthest_look(now: datetime, policy: DeliveryPolicy) -> datetime:
+    """Return the latest time to which a look can have been put off by now."""
+    return now + max(policy.settle, LONGEST_WAIT_TO_LOOK)
+
+
 def resumed(lane: Lane) -> Lane:
     """Return the lane, no longer parked."""
     return replace(lane, refusal=None)
@@ -267,18 +309,30 @@ def wait_to_look(looks: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(looks, 6)), LONGEST_WAIT_TO_LOOK)
 
 
-def outlived(
-    standing: Standing, waited: Waited, now: datetime, policy: DeliveryPolicy
-) -> Standing | None:
-    """Return the dead standing of an alert that waited too long for a parked channel, if it did."""
-    parked = waited.parked
-    waiting = standing.state in {AlertState.OWED, AlertState.IN_DOUBT} and standing.fence is None
-    if parked is None or not waiting:
+def outlived(step: Step, waited: Waited, now: datetime, policy: DeliveryPolicy) -> Standing | None:
+    """Return the dead standing of an alert that waited in vain for too long, if it did."""
+    standing = step.standing
+    if standing.state not in {AlertState.OWED, AlertState.IN_DOUBT} or standing.fence is not None:
         return None
-    if max(waited.decided_at, parked.since) + policy.keep_parked > now:
+    begun_before = now - policy.keep_parked
+    reasons = (why for begun_at, why in _waits_in_vain(step, waited) if begun_at <= begun_before)
+    reason = next(reasons, None)
+    if reason is None:
         return None
-    why = f"the channel refused us for {policy.keep_parked.days} days: {parked.code}"
+    why = f"{reason} for {policy.keep_parked.days} days: {standing.why}".rstrip(": ")
     return replace(standing, state=AlertState.DEAD, look_at=None, why=why)
+
+
+def _waits_in_vain(step: Step, waited: Waited) -> Iterator[tuple[datetime, str]]:
+    """Yield since when an alert waits for what only a person can change, and for what."""
+    for refusal, who in ((step.lane.refusal, "the channel"), (step.gate.refusal, waited.platform)):
+        if refusal:
+            yield max(waited.decided_at, refusal.since), f"{who} refused us ({refusal.code})"
+    if not waited.served:
+        yield waited.decided_at, f"{waited.platform} was not set up"
+    standing = step.standing
+    if standing.intended_at and standing.looks >= MANY_LOOKS:
+        yield standing.intended_at, "nobody could see whether it was posted"
 
 
 def next_action(lane: Lane, gate: Gate, *, owes: bool, look_at: datetime | None) -> datetime | None:
@@ -317,7 +371,7 @@ def _owed(step: Step, why: str) -> Step:
 
 
 def _postponed(step: Step, outcome: Postponed, now: datetime) -> Step:
-    again = now + outcome.retry_after
+    again = now + min(outcome.retry_after, LONGEST_REFUSAL)
     owed = _owed(step, outcome.why)
     if outcome.whole_platform:
         gate = replace(step.gate, paused_until=max(step.gate.paused_until, again))

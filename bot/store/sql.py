@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -123,6 +123,15 @@ class SqlStore(SqlRegister):
     async def resume_platform(self, platform: str, now: datetime) -> bool:  # noqa: ARG002 - the same
         """Send again to a platform that shut us out; False where it did not."""
         return await self._write(lambda connection: outbox.resume_platform(connection, platform))
+
+    async def give_up(self, served: Collection[str], now: datetime) -> Sequence[AlertRecord]:
+        """Give up what waited for a person for too long, and return it."""
+
+        def work(connection: Connection) -> tuple[AlertRecord, ...]:
+            dead = outbox.give_up(connection, served, now, self._policy)
+            return tuple(filter(None, (archive.alert(connection, one) for one in dead)))
+
+        return await self._write(work)
 
     async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
         """Return the alerts that wait for the channel's next digest, oldest first."""

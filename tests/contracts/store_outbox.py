@@ -40,6 +40,7 @@ from tests.contracts.store_world import (
 )
 
 SETTLE, LEASE, WEEK = 120, 90, 7 * 86400
+HOUR, TEN_YEARS = 3600, 3600 * 24 * 3652
 POSTED = Posted(message())
 OUTCOMES: list[Outcome] = [
     POSTED,
@@ -333,14 +334,16 @@ class SettleContract:
         look = await claimed(store, WEEK - 1)
         assert await store.settle_look(look, Unseen("no history"), at(WEEK - 1))
         assert await in_state(store, "k1") is AlertState.OWED
-        assert await store.claim(PLATFORMS, at(WEEK)) is None
+        given_up = await store.give_up(PLATFORMS, at(WEEK))
+        assert {record.alert.id for record in given_up} == {"k1", "k2"}
+        assert await store.give_up(PLATFORMS, at(WEEK)) == ()
         assert [await in_state(store, name) for name in ("k1", "k2", "k3")] == [
             AlertState.DEAD,
             AlertState.DEAD,
             AlertState.OWED,
         ]
         first, second = await store.dead(10)
-        assert (first.alert.id, second.alert.id) == ("k1", "k2")
+        assert (first, second) == tuple(sorted(given_up, key=lambda record: record.alert.id))
         assert "is_archived" in first.why
         assert await store.dead(1) == (first,)
 
@@ -379,6 +382,42 @@ class SettleContract:
         await store.settle(await claimed(store, 10), POSTED, at(10))
         posted = [record.alert.id for record in await store.told_in(DESK, at(-60), 10)]
         assert (gathered, posted) == (["w2", "w1"], ["d1", "w2", "w1"])
+
+    async def test_alerts_of_a_platform_that_nobody_serves_die_in_the_end(
+        self, store: Store
+    ) -> None:
+        """What is owed to a platform without a token waits a week, and is then given up."""
+        await store.remember(owing(owed("k1"), owed("k2", GUILD)))
+
+        assert await store.give_up(["slack"], at(WEEK - 1)) == ()
+        assert await store.give_up(PLATFORMS, at(WEEK)) == ()
+        (dead,) = await store.give_up(["slack"], at(WEEK))
+        assert (dead.alert.id, dead.state) == ("k2", AlertState.DEAD)
+        assert dead.why == "discord was not set up for 7 days"
+        assert await in_state(store, "k1") is AlertState.OWED
+
+    async def test_alerts_of_a_platform_that_shut_us_out_die_in_the_end(self, store: Store) -> None:
+        """A revoked token that nobody renews keeps what is owed for a week."""
+        await store.remember(owing(owed("k1")))
+        await store.settle(await claimed(store), ShutOut("token_revoked", "Renew it."), NOW)
+
+        assert await store.give_up(PLATFORMS, at(WEEK - 1)) == ()
+        (dead,) = await store.give_up(PLATFORMS, at(WEEK))
+        assert dead.why == "slack refused us (token_revoked) for 7 days: token_revoked"
+
+    async def test_a_doubt_that_nobody_can_resolve_ends(self, store: Store) -> None:
+        """After a week of looks that saw nothing the alert is given up; its replies go on."""
+        await store.remember(owing(owed("k1"), owed("r1", reply_to="k1", decided_at=at(1))))
+        await doubtful(store)
+        for number in range(10):
+            second = 86_400 * number / 2 + SETTLE
+            await store.settle_look(await claimed(store, second), Unseen("hidden"), at(second))
+            assert await store.give_up(PLATFORMS, at(second)) == ()
+
+        assert await store.give_up(PLATFORMS, at(WEEK - 1)) == ()
+        (dead,) = await store.give_up(PLATFORMS, at(WEEK))
+        assert dead.why == "nobody could see whether it was posted for 7 days: hidden"
+        assert (await claimed(store, WEEK)).post.key == "r1"
 
     async def test_a_platform_that_shuts_us_out_is_left_alone(self, store: Store) -> None:
         """Nothing is sent or looked for until the platform is resumed."""
@@ -577,6 +616,59 @@ class LookContract:
         assert (look.post.key, look.in_doubt) == ("k1", True)
 
 
+class ClockContract:
+    """A clock that ran ahead and is put right. Nothing waits for the time that it showed."""
+
+    async def test_a_channel_does_not_rest_until_a_wrong_time(self, store: Store) -> None:
+        """After a message that was sent in 2036, the next goes out when it is 2026 again."""
+        await store.remember(owing(owed("k1"), owed("k2", decided_at=at(1))))
+        await store.settle(await claimed(store, TEN_YEARS), POSTED, at(TEN_YEARS))
+
+        assert (await claimed(store, 60)).post.key == "k2"
+
+    async def test_a_platform_does_not_pause_until_a_wrong_time(self, store: Store) -> None:
+        """A limit that was told of in 2036 is over in 2026."""
+        await store.remember(owing(owed("k1")))
+        limited = Postponed("busy", timedelta(seconds=30), whole_platform=True)
+        await store.settle(await claimed(store, TEN_YEARS), limited, at(TEN_YEARS))
+
+        assert (await claimed(store, 60)).post.key == "k1"
+
+    @pytest.mark.parametrize("ahead", [HOUR, TEN_YEARS])
+    async def test_a_lease_does_not_last_until_a_wrong_time(
+        self, store: Store, ahead: float
+    ) -> None:
+        """What was claimed by a clock that ran ahead is looked for after a settle time."""
+        await store.remember(owing(owed("k1")))
+        lost = await claimed(store, ahead)
+
+        assert await store.claim(PLATFORMS, at(60)) is None
+        assert not await store.settle(lost, POSTED, at(61))
+        assert await in_state(store, "k1") is AlertState.IN_DOUBT
+        look = await claimed(store, (ahead if ahead == HOUR else 60) + SETTLE)
+        assert (look.post.key, look.in_doubt) == ("k1", True)
+
+    async def test_a_doubt_is_not_put_off_until_a_wrong_time(self, store: Store) -> None:
+        """A doubt of 2036 is looked into in 2026, once the settle time is over."""
+        await store.remember(owing(owed("k1")))
+        await store.settle(await claimed(store, TEN_YEARS), InDoubt("timeout"), at(TEN_YEARS))
+
+        assert await store.claim(PLATFORMS, at(60)) is None
+        assert await store.claim(PLATFORMS, at(59 + SETTLE)) is None
+        assert (await claimed(store, 60 + SETTLE)).in_doubt
+
+    async def test_a_refusal_for_longer_than_a_day_is_a_refusal_for_a_day(
+        self, store: Store
+    ) -> None:
+        """A platform that wants us to wait for years is asked again the next day."""
+        await store.remember(owing(owed("k1")))
+        await store.settle(await claimed(store), Postponed("busy", timedelta(days=4000)), NOW)
+
+        assert await store.claim(PLATFORMS, at(86_399)) is None
+        assert await store.next_action_at(PLATFORMS) == at(86_400)
+        assert (await claimed(store, 86_400)).post.key == "k1"
+
+
 class ReplyContract:
     """What follows what."""
 
@@ -674,5 +766,7 @@ class DigestContract:
         assert await in_state(store, "a") is AlertState.WAITING
 
 
-class OutboxContract(ClaimContract, SettleContract, LookContract, ReplyContract, DigestContract):
+class OutboxContract(
+    ClaimContract, SettleContract, LookContract, ClockContract, ReplyContract, DigestContract
+):
     """What delivery may rely on."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.delivery import Delivery, DeliveryOptions
 from bot.model import AlertState, Channel, ChannelRef, Outcome, Reason, Sighting
-from bot.ports import Claim, DeliveryPolicy, Owed, Store, Tally
+from bot.ports import AlertRecord, Claim, DeliveryPolicy, Owed, Store, Tally
 from tests.contracts.chat import key_of
 from tests.contracts.store_world import owed, owing
 from tests.fakes import FakeChat, FakeClock, Mishap
@@ -62,6 +62,9 @@ class Crashing:
 
     async def resume_platform(self, platform: str, now: datetime) -> bool:
         return await self._store.resume_platform(platform, now)
+
+    async def give_up(self, served: Collection[str], now: datetime) -> Sequence[AlertRecord]:
+        return await self._store.give_up(served, now)
 
     async def waiting(self, channel: ChannelRef) -> Sequence[Owed]:
         return await self._store.waiting(channel)
