@@ -7,8 +7,8 @@ import pytest
 from bot.errors import RuleError
 from bot.model import Rule
 from bot.rules import Matcher
-from bot.rules.read import MAX_PATTERNS, MAX_TERMS, read_rules
-from bot.rules.rule import CompiledRule, Names
+from bot.rules.read import MAX_PATTERNS, MAX_TERMS, read_rules, read_text
+from bot.rules.rule import CompiledRule, Names, clauses
 from bot.rules.syntax import MAX_DEPTH, MAX_LENGTH
 from tests.rules_desk import a_rule, an_article
 
@@ -95,3 +95,24 @@ def test_evidence_names_field_sentence_and_term() -> None:
     assert (first.field, first.sentence, first.text) == ("title", None, "red lines")
     assert (second.field, second.sentence, second.text) == ("text", 1, "Red Lines")
     assert (second.start, second.end, second.term, second.kind) == (17, 26, '"red line"', "keyword")
+
+
+@pytest.mark.parametrize(
+    ("when", "wanted"),
+    [
+        ("ship", [["ship"]]),
+        ("ship AND (red OR blue OR red) -green", [["ship"], ["red", "blue"]]),
+        ("title:(red OR blue) lead:ship count(port) >= 2", [["red", "blue"], ["ship"], ["port"]]),
+        ("ship NEAR/3 (red OR blue) OR port", [["ship", "red", "blue", "port"]]),
+        ("ship NEAR/3 (red OR blue)", [["ship"], ["red", "blue"]]),
+        ("ship WITH port", [["ship"], ["port"]]),
+        ("2 OF (ship, port, red AND NOT blue)", [["ship"], ["port"], ["red"]]),
+        ("(NOT ship OR red) port", [["red"], ["port"]]),
+        ("@boats place:Rafah", [["ships", "ferries"], ["place:Rafah"]]),
+    ],
+)
+def test_a_rule_has_clauses(when: str, wanted: list[list[str]]) -> None:
+    """What a rule is joined from with AND, each part with the terms that may satisfy it."""
+    node = read_text(when, Names(sets={"boats": "ships OR ferries"}))
+
+    assert [list(clause) for clause in clauses(node)] == wanted

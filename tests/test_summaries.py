@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.articles.sentences import split
 from bot.model import Article, Evidence, Field, Match, Passage, Source, Span
+from bot.summaries.cut import cut, ending
 from bot.summaries.extract import MOST_WORDS, summarise
 from bot.text import clean_text
 
@@ -22,16 +23,16 @@ TEXT = (
 )
 
 
-def article(text: str) -> Article:
+def article(text: str, title: str = "Envoys weigh a red line") -> Article:
     """Make an article that says `text`."""
     return Article(
-        id="a", version=1, url="", link="", title="Envoys weigh a red line",
+        id="a", version=1, url="", link="", title=title,
         source=Source(feed_id="f", name="F", domain="f.example"),
         text=text, sentences=split(text, "en"), published_at=NOW, fetched_at=NOW,
     )  # fmt: skip
 
 
-def found(text: str, *terms: str) -> Match:
+def found(text: str, *terms: str, clauses: tuple[tuple[str, ...], ...] = ()) -> Match:
     """Make a match with evidence for every place in `text` where a term stands."""
     evidence = tuple(
         Evidence(
@@ -41,7 +42,7 @@ def found(text: str, *terms: str) -> Match:
         for term in terms
         for place in regex.finditer(regex.escape(term), text)
     )  # fmt: skip
-    return Match(rule="r", article_id="a", version=1, evidence=evidence)
+    return Match(rule="r", article_id="a", version=1, evidence=evidence, clauses=clauses)
 
 
 def marked(passage: Passage) -> list[str]:
@@ -114,11 +115,131 @@ def test_two_rules_share_one_summary() -> None:
     assert marked(first) == ["Rafah", "“red line”", "Oduya"]
 
 
-def test_a_lead_that_does_not_fit_is_left_out() -> None:
-    """The lead is shown whole or not at all."""
-    text = "It " + "rains and " * 20 + "rains. Nobody " + "ever " * 20 + "crossed the red line."
+def test_a_lead_that_does_not_fit_is_shortened() -> None:
+    """Of a long lead the beginning is shown, up to the end of a clause."""
+    lead = "Envoys of nine states met in Port Amal on Monday, the third time since the new year,"
+    lead += " though few had thought that they would meet again so soon"
+    text = (
+        f"{lead}, and went on to {'talk and ' * 20}talk. Nobody {'ever ' * 20}crossed the red line."
+    )
+
+    first, shown = summary(text, "red line")
+
+    assert first.text.endswith("the red line.")
+    assert shown.text == f"{lead}…"
+
+
+def test_a_stump_of_a_lead_is_left_out() -> None:
+    """Where there is room for a few words only, the sentence that matched stands alone."""
+    text = "It " + "rains and " * 20 + "rains. Nobody " + "ever " * 45 + "crossed the red line."
 
     assert [passage.text[-9:] for passage in summary(text, "red line")] == ["red line."]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "Envoys weigh a “Red Line”",
+        "Envoys Weigh a Red Line.",
+        "By Ilva Oduya and Tom Marsh",
+        "Ilva Oduya",
+        "The Courier",
+        "Minister Oduya at the harbour on Monday. (Reuters photo: T. Marsh)",
+        "The harbour on Monday. T. Marsh/Getty Images",
+        "Envoys shake hands in Port Amal. REUTERS/Tom Marsh",
+        "Envoys shake hands. Photograph: Tom Marsh/AP",
+        "FILE - In this March 6 photo, envoys shake hands.",
+        "Enlarge this image Tom Marsh for The Courier",
+        "This is a rush transcript. Copy may not be in its final form.",
+        "Updated: 3 May, 10 a.m.",
+        "Link Copied",
+    ],
+)
+def test_what_stands_above_an_article_is_no_lead(above: str) -> None:
+    """The title again, a byline, a caption or a heading is passed over."""
+    text = f"{above}\n\nEnvoys met in Port Amal on Monday. They spoke of a red line."
+
+    assert [passage.text for passage in summary(text, "spoke")] == [
+        "They spoke of a red line.",
+        "Envoys met in Port Amal on Monday.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "“We met,” Oduya said, “in Port Amal.”",
+        "PORT AMAL (Reuters) - Envoys met on Monday.",
+        "Will they meet?",
+        "外交官们会面了。",
+        "التقى المبعوثون؟",
+        "The photo of the year was taken here.",
+    ],
+)
+def test_a_lead_may_look_like_anything(lead: str) -> None:
+    """A quotation, an agency's dateline, a question, another script: the first sentence leads."""
+    assert [passage.text for passage in summary(f"{lead}\n\nThey spoke.", "spoke")] == [
+        "They spoke.",
+        lead,
+    ]
+
+
+def test_where_nothing_is_a_sentence_the_first_line_leads() -> None:
+    """A text of headings only still has a beginning."""
+    assert [passage.text for passage in summary("Envoys\n\nMonday\n\nTalks", "Talks")] == [
+        "Talks",
+        "Envoys",
+    ]
+
+
+def test_the_sentence_of_more_clauses_is_shown() -> None:
+    """Two words for one thing prove less than one word for each of two things."""
+    text = "Rafah sleeps. Sarin and other gas was found. In Rafah gas was found. Rafah. Gas, gas!"
+    match = found(text, "Rafah", "Sarin", "gas", clauses=(("Rafah",), ("Sarin", "gas")))
+
+    assert summarise(article(text), [match])[0].text == "In Rafah gas was found."
+
+
+def test_prose_proves_better_than_a_heading() -> None:
+    """Of sentences that prove as much, one that tells something is shown."""
+    text = "It rains.\n\nThe red line in Rafah\n\nThe red line runs through Rafah."
+
+    assert summary(text, "red line", "Rafah")[0].text == "The red line runs through Rafah."
+
+
+def test_the_same_sentence_is_not_shown_twice() -> None:
+    """A lead that comes again further down, in other quotation marks, is shown once."""
+    text = "“It rains”, he said. 'It rains', he said, and it did. \"It rains\", he said."
+
+    assert len(summary(text, '"It rains"')) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("a b c d e f g h, i j k l m.", "a b c d e f g h"),
+        ("a b c d e f, g h i j k l m.", "a b c d e f, g h i j"),
+        ("a b c d e f g h — i j k l m.", "a b c d e f g h"),
+        ("a b c d e f g (h i), j k l m.", "a b c d e f g (h i)"),
+        ("a b c d e f, “g h, i j k l” m.", "a b c d e f"),
+        ('a b c d e f, "g h, i j k l" m.', "a b c d e f"),
+        ("a b c d e f g h i the U.S. k l m.", "a b c d e f g h i the"),
+        ("a b “c d e f g h i j k l” m.", "a b “c d e f g h i j"),
+    ],
+)
+def test_a_sentence_is_cut_between_clauses(written: str, shown: str) -> None:
+    """Rather than within a clause or a quotation it is cut before it, if that costs little."""
+    assert written[: ending(written, Span(0, len(written)), 10)] == shown
+
+
+def test_what_is_cut_keeps_its_marks() -> None:
+    """Both ends move to clauses only as far as no marked word is lost."""
+    text = "a b, c d e f, g h i j k l m n, o p q, r s t."
+    marks = [Span(at, at + 1) for at in (text.index("d"), text.index("n"))]
+
+    start, end = cut(text, Span(0, len(text)), marks, 13)
+
+    assert text[start:end] == "c d e f, g h i j k l m n"
 
 
 def test_a_sentence_that_is_too_long_is_cut_around_its_marks() -> None:

@@ -113,12 +113,17 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A rule that holds for an article, with the evidence that proves it."""
+    """A rule that holds for an article, with the evidence that proves it.
+
+    `clauses` are the parts that the rule is joined from with AND, each with the terms that may
+    satisfy it, as evidence names them: a sentence that satisfies more of them tells more.
+    """
 
     rule: str
     article_id: str
     version: int
     evidence: tuple[Evidence, ...]
+    clauses: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

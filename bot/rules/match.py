@@ -19,7 +19,7 @@ from bot.rules.index.shelf import Shelf
 from bot.rules.normal import NormalText, normalise
 from bot.rules.plain import PlainReader
 from bot.rules.read import read_rule
-from bot.rules.rule import CompiledRule, Names
+from bot.rules.rule import CompiledRule, Names, clauses
 from bot.rules.skim import Skimmer
 
 _MANY: Final = 10_000
@@ -159,7 +159,13 @@ def match_article(rules: Sequence[CompiledRule], article: Article) -> tuple[Matc
 def _matches(rules: Iterable[CompiledRule], normal: NormalText) -> tuple[Match, ...]:
     article = normal.article
     return tuple(
-        Match(rule=compiled.name, article_id=article.id, version=article.version, evidence=evidence)
+        Match(
+            rule=compiled.name,
+            article_id=article.id,
+            version=article.version,
+            evidence=evidence,
+            clauses=clauses(compiled.when),
+        )
         for compiled in rules
         if (evidence := evaluate(compiled, normal)) is not None
     )

@@ -177,6 +177,30 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def clauses(node: Node) -> tuple[tuple[str, ...], ...]:
+    """Return the parts that must hold, each as the terms that may satisfy it, as they are written.
+
+    What must be absent is none of them. Both sides of NEAR and WITH count; so does each part of
+    `2 OF (…)`, as two of them tell more than one.
+    """
+    if isinstance(node, Sought):
+        return ((node.seeker.written,),)
+    if isinstance(node, Or):
+        return (tuple(dict.fromkeys(_wanted(node))),)
+    if isinstance(node, Not):
+        return ()
+    parts = node.parts if isinstance(node, And) else children(node)
+    return tuple([clause for part in parts for clause in clauses(part)])
+
+
+def _wanted(node: Node) -> Iterator[str]:
+    if isinstance(node, Sought):
+        yield node.seeker.written
+    elif not isinstance(node, Not):
+        for part in children(node):
+            yield from _wanted(part)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """What rules may refer to: the people, the places, and the sets (name to text of a rule)."""
