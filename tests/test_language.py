@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.archive import archived_of
+from bot.articles import language as room
+from bot.articles.detected import Detected
 from bot.articles.extract import read_page
 from bot.articles.language import Guess, guessed, settled
 from bot.articles.read import FeedText, choose, read_entry
@@ -19,7 +24,24 @@ CASES = json.loads((Path(__file__).parent / "cases" / "articles" / "languages.js
 TEXTS: dict[str, str] = {case["language"]: case["text"] for case in CASES}
 
 
+DETECTORS = ["cld3"] if sys.version_info >= (3, 14) else ["cld2", "cld3"]
+
+
+@pytest.fixture(params=DETECTORS)
+def detector(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every detector that this Python has; the service takes the first."""
+    module = importlib.import_module(f"bot.articles.{request.param}")
+    detected: Callable[[str], Detected | None] = module.detected
+    monkeypatch.setattr(room, "detected", detected)
+
+
+def test_the_service_takes_the_first_detector_that_there_is() -> None:
+    """Where CLD2 has wheels it is asked, and CLD3 elsewhere."""
+    assert vars(room)["detected"].__module__ == f"bot.articles.{DETECTORS[0]}"
+
+
 @pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.usefixtures("detector")
 def test_a_text_shows_its_language(language: str) -> None:
     """Three sentences are enough to tell the language, in any script."""
     found = guessed(TEXTS[language])
@@ -29,11 +51,13 @@ def test_a_text_shows_its_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "Oslo.", "Chelsea 2 Everton 1\n" * 3, "12 34 56 " * 100])
+@pytest.mark.usefixtures("detector")
 def test_too_little_shows_nothing(text: str) -> None:
     """A headline, a score or numbers have no language that could be told."""
     assert guessed(text) is None
 
 
+@pytest.mark.usefixtures("detector")
 def test_a_text_in_two_languages_has_none() -> None:
     """A text that is half in another language is not given the one of its first half."""
     both = f"{TEXTS['de'] * 4}\n\n{TEXTS['fr'] * 4}"
@@ -41,12 +65,14 @@ def test_a_text_in_two_languages_has_none() -> None:
     assert guessed(both) is None
 
 
-@given(st.text(max_size=600))
-def test_any_text_has_a_language_or_none(text: str) -> None:
-    """No text, however broken, stops the reading."""
-    found = guessed(text)
+@pytest.mark.parametrize("name", DETECTORS)
+@given(text=st.text(alphabet=st.characters(), max_size=600))
+def test_any_text_has_a_language_or_none(name: str, text: str) -> None:
+    """No text, however broken, stops the reading: not even half of a pair of surrogates."""
+    found = importlib.import_module(f"bot.articles.{name}").detected(text)
 
-    assert found is None or found.language.isascii()
+    assert found is None or (found.code.isascii() and 0 <= found.share <= 100)
+    assert guessed(text) is None or len(text) >= 40
 
 
 def test_what_is_declared_stands() -> None:

