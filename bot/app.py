@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from bot.ailing import FeedCare, Household
 from bot.atlas import Atlas
 from bot.commands import MENU, Desk, Web, answer, carry_out, submit, suggest
 from bot.commands.home import home
@@ -254,6 +255,9 @@ class Service:
         )
         self.pipeline = Pipeline(parts, watch.feeds, self.wake)
         self._notices = Notices(settings.notices, doors.store, doors.clock, self.wake)
+        self._feed_care = FeedCare(
+            Household(doors.store, doors.clock, watch.feeds, settings.notices, self.wake)
+        )
         self._poller = Poller(
             doors.store,
             self.pipeline.poll,
@@ -290,6 +294,7 @@ class Service:
                         self._poll(),
                         doors.watch.run(),
                         self._atlas.run(doors.watch.channels, doors.clock),
+                        self._feed_care.run(),
                         Upkeep(doors.store, set(self._tried), doors.clock).run(),
                         TrialReports(doors.watch, doors.store, doors.clock, self.wake).run(),
                         *(self._deliver(chat) for chat in doors.chats),

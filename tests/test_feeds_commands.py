@@ -18,6 +18,7 @@ from bot.model import (
     Card,
     Change,
     Changed,
+    ChannelRef,
     Feed,
     Form,
     MuteScope,
@@ -141,6 +142,7 @@ async def test_a_feed_belongs_to_who_added_it() -> None:
     (feed,) = desk.feeds
     (change,) = await trail(desk)
     assert (feed.origin, feed.workspace, feed.id) == (Origin.CHAT, "T1", "tides-example")
+    assert feed.report_to == ChannelRef("slack", "C1")
     assert (change.id, change.user_id, change.after) == ("press-1", "U1", feed)
     assert [state.feed_id for state in await desk.archive.due_feeds(desk.clock.now(), 9)] == [
         feed.id

@@ -10,7 +10,7 @@ from typing import Final
 from bot.commands.deciding import change_of
 from bot.commands.desk import Command, Desk, FormDesk, Step
 from bot.commands.drafts import new_draft, own_draft
-from bot.commands.feeds_new import new_feed_id
+from bot.commands.feeds_new import asked_in, new_feed_id
 from bot.commands.ids import id_from
 from bot.commands.wording import counted
 from bot.errors import ParseError, SandboxError
@@ -195,6 +195,7 @@ def _change(listed: ListedFeed, name: str, request: Request, desk: Desk) -> Chan
         language=listed.language,
         origin=Origin.CHAT,
         workspace=request.workspace,
+        report_to=asked_in(request, desk),
     )
     change = change_of(request, desk, "feeds import", after=feed)
     return replace(change, id=id_from(f"{change.id}\n{canonical_url(listed.url)}"))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.deciding import change_of, decided, earlier, undo_button, was_used
 from bot.commands.desk import Desk
 from bot.commands.feeds_found import address_line
 from bot.commands.lookups import feed_at
+from bot.commands.watch_channels import channel_of
 from bot.feeds.naming import free_id
 from bot.model import (
     Asked,
     Card,
     Change,
+    ChannelRef,
     Draft,
     Feed,
     Fulltext,
@@ -36,9 +39,14 @@ async def add_feed(draft: Draft, asked: Asked, desk: Desk) -> Card:
     known = feed_at(draft.subject, asked, desk)
     if known:
         return known_card(known, desk)
-    feed = feed_of(draft, name)
+    feed = replace(feed_of(draft, name), report_to=asked_in(asked, desk))
     change = await decided(change_of(asked, desk, "feeds add", after=feed), desk)
     return _added_card(change, feed)
+
+
+def asked_in(asked: Asked, desk: Desk) -> ChannelRef | None:
+    """Return the channel that somebody asks in, by the name that settings and rules have for it."""
+    return channel_of(asked.channel_id, asked, desk) if asked.channel_id else None
 
 
 def feed_of(draft: Draft, feed_id: str) -> Feed:

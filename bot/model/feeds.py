@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model.base import Origin
+from bot.model.rules import ChannelRef
 
 
 class Fulltext(enum.StrEnum):
@@ -33,6 +34,7 @@ class Feed:
 
     `interval` overrides the adaptive schedule where it is given. One that was added in chat belongs
     to its `workspace`, whose people alone may change it; what it brings is there for all rules.
+    `report_to` is the channel it was added in, which hears of its troubles.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Feed:
     paused: bool = False
     origin: Origin = Origin.YAML
     workspace: str = ""
+    report_to: ChannelRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,8 @@ class RedlineFile(File):
     notices: Channels = []
     """Channels where those who run Redline hear of its own troubles, each written as
     platform:channel: a channel that refuses its alerts, a platform that refuses us as a whole, an
-    alert that was given up. Without any, only the log, redline status and the home tell."""
+    alert that was given up, a feed that has failed for three days. Without any, only the log,
+    redline status and the home tell."""
     channels: dict[Text, ChannelSection] = {}
     """The wishes of single channels, each written as platform:channel."""
 
