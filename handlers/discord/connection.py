@@ -22,6 +22,7 @@ from handlers.discord.declare import declare
 from handlers.discord.errors import ThrottledError, describe, refuse_trouble, token_advice
 from handlers.discord.options import DiscordOptions
 from handlers.discord.orders import Orders
+from handlers.discord.patience import be_patient
 from handlers.discord.reception import Reception
 from handlers.discord.serve import Presses, Submissions
 
@@ -81,6 +82,7 @@ class RedlineClient(discord.Client):
     def __init__(self, serve: Serve, tuning: Tuning) -> None:
         # We need no voice, so discord.py need not warn that it cannot speak.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+        be_patient()
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),

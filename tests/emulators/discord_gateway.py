@@ -53,12 +53,16 @@ class Gateway:
         self.queries: list[dict[str, str]] = []
         self.refuse_identify: int | None = None
         self.invalid_sessions = 0
+        self.unavailable = 0
         self.mute = False
         self._sockets: set[web.WebSocketResponse] = set()
         self._changed = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve one socket."""
+        """Serve one socket; answer 503 to the next `unavailable` ones that are opened."""
+        if self.unavailable:
+            self.unavailable -= 1
+            raise web.HTTPServiceUnavailable
         self.queries.append(dict(request.query))
         socket = web.WebSocketResponse()
         await socket.prepare(request)
