@@ -53,6 +53,15 @@ async def test_a_check_names_what_is_missing(harness: DiscordHarness) -> None:
     assert "Read Message History" in warned.advice
 
 
+async def test_a_discord_that_serves_no_questions_is_no_fault(harness: DiscordHarness) -> None:
+    """What cannot be looked at is warned of: a proxy may serve messages alone."""
+    harness.emulator.leave_out("/guilds/")
+    found = (await harness.make_chat().inspect([harness.channel]))[-1]
+
+    assert found.verdict is Verdict.WARNING
+    assert found.advice
+
+
 async def test_a_check_of_names(harness: DiscordHarness) -> None:
     """A name that two channels have, or none, is bad, and the advice is to write the id."""
     harness.emulator.world.guild_names[GUILD_ID + 1] = "Another Newsroom"

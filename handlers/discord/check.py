@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.model import ChannelRef, Finding, Postponed, ShutOut, Unwelcome, Verdict
-from handlers.discord.errors import outcome_of
+from handlers.discord.errors import outcome_of, unserved
 from handlers.discord.places import permissions_at, place_of
 
 _MUST = {
@@ -50,7 +50,7 @@ async def _check_channel(client: discord.Client, channel: ChannelRef) -> Finding
             return _bad(str(channel), "cannot be found", place.advice)
         allowed = await permissions_at(client, place)
     except Exception as error:  # noqa: BLE001 - aiohttp's errors come through, unnamed here
-        return _trouble(str(channel), error)
+        return _untold(channel) if unserved(error) else _trouble(str(channel), error)
     return judge(channel, allowed)
 
 
@@ -66,6 +66,13 @@ def judge(channel: ChannelRef, allowed: discord.Permissions) -> Finding:
         said = "can be posted to"
         return Finding(about=str(channel), verdict=Verdict.WARNING, said=said, advice=advice)
     return Finding(about=str(channel), verdict=Verdict.GOOD, said="can be posted to")
+
+
+def _untold(channel: ChannelRef) -> Finding:
+    """Say that nobody knows of the channel before it is posted to."""
+    said = "is not told of: the Discord at this address does not serve the question"
+    advice = "Look whether alerts arrive there; they are posted all the same"
+    return Finding(about=str(channel), verdict=Verdict.WARNING, said=said, advice=advice)
 
 
 def _trouble(about: str, error: Exception) -> Finding:

@@ -187,6 +187,14 @@ def unreached(why: str) -> Postponed:
     return Postponed(f"Discord cannot be reached: {why}", UNREACHED_FOR, whole_platform=True)
 
 
+def unserved(error: Exception) -> bool:
+    """Whether there is no such address at all, as behind a proxy with a list of its own.
+
+    What Discord itself does not find it names with a code.
+    """
+    return isinstance(error, discord.NotFound) and not error.code
+
+
 def never_sent(error: Exception) -> bool:
     """Whether the connection failed before any byte of the request went out.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.model import ChannelRef, Unwelcome
+from handlers.discord.errors import unserved
 
 _SNOWFLAKE = re.compile(r"[1-9]\d{14,19}")
 
@@ -98,8 +99,18 @@ async def _asked_permissions(client: discord.Client, place: Place) -> discord.Pe
 
 
 async def _by_id(client: discord.Client, channel_id: int) -> Place | Unwelcome:
-    """Find a channel by its id, asking Discord only where the gateway has not told us of it."""
-    found = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
+    """Find a channel by its id, asking Discord only where the gateway has not told us of it.
+
+    Where Discord does not serve the question, the channel is posted to unseen: a refusal then says
+    what is wrong with it.
+    """
+    try:
+        found = client.get_channel(channel_id) or await client.fetch_channel(channel_id)
+    except discord.HTTPException as error:
+        if not unserved(error):
+            raise
+        homes = [str(guild.id) for guild in client.guilds]
+        return Place(homes[0] if len(homes) == 1 else "", channel_id)
     if isinstance(found, discord.abc.GuildChannel | discord.Thread):
         return Place(str(found.guild.id), found.id)
     return Unwelcome("not_a_server_channel", f"{channel_id} is no channel of a server. {_WRITE_IT}")
