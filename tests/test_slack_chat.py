@@ -29,7 +29,7 @@ from bot.model import (
 )
 from bot.ports import Serve
 from handlers.slack import SLACK
-from handlers.slack.chat import SlackChat
+from handlers.slack.chat import LISTEN_AGAIN, SlackChat
 from handlers.slack.options import SlackOptions
 from tests.contracts.chat import CARD, Ability, ChatContract, ChatHarness, key_of, post_to
 from tests.emulators.slack import APP_TOKEN, BOT_TOKEN, SlackEmulator
@@ -489,9 +489,25 @@ async def test_an_unlisted_name_that_is_refused_is_parked(
 
 async def test_a_list_that_is_no_list_is_no_trouble(chat: SlackChat, slack: SlackEmulator) -> None:
     """An answer without what was asked for is as good as none."""
-    slack.workspace.answer(200, "conversations.list", body="<p>ok</p>")
+    slack.workspace.say({"ok": True}, "conversations.list")
 
     assert isinstance(await chat.send(post_to(DESK)), Posted)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [({"ok": True, "ts": "1.000001"}, Posted), ({"ok": True}, InDoubt)]
+)
+async def test_an_answer_that_leaves_things_out(
+    chat: SlackChat, slack: SlackEmulator, said: dict[str, object], kind: type
+) -> None:
+    """The channel is known without Slack's word; a message without an id is looked for."""
+    slack.workspace.say(said, "chat.postMessage")
+
+    outcome = await chat.send(post_to(DESK))
+
+    assert isinstance(outcome, kind)
+    if isinstance(outcome, Posted):
+        assert outcome.message.channel_id == slack.workspace.channel("#mideast-desk").id
 
 
 # --- editing ----------------------------------------------------------------------------------
@@ -747,6 +763,18 @@ async def test_a_check_of_one_channel_that_fails_says_so(
     assert first.advice
 
 
+async def test_what_slack_does_not_tell_is_no_fault(chat: SlackChat, slack: SlackEmulator) -> None:
+    """A Slack that keeps back what it knows of a channel is warned of: alerts reach it."""
+    slack.workspace.refuse("unknown_method", "conversations.list")
+    slack.workspace.say({"ok": True}, "conversations.info")
+    desk = ChannelRef("slack", slack.workspace.channel("#mideast-desk").id)
+
+    by_name, by_id = (await chat.inspect([DESK, desk]))[-2:]
+
+    assert [found.verdict for found in (by_name, by_id)] == [Verdict.WARNING] * 2
+    assert "unknown_method" in by_name.said
+
+
 # --- opening ----------------------------------------------------------------------------------
 
 
@@ -758,14 +786,31 @@ async def test_a_refused_bot_token_stops_the_start(chat: SlackChat, slack: Slack
         await chat.open()
 
 
-async def test_a_refused_app_token_stops_the_start(slack: SlackEmulator, clock: FakeClock) -> None:
-    """A wrong app token is told apart from the bot token, and leaves nothing to close."""
+async def test_a_refused_app_token_stops_no_alert(
+    chat: SlackChat, slack: SlackEmulator, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Alerts need no way in: they are posted, the token is named, and it is tried again."""
+    slack.revoke_app_token()
+    await chat.open()
+    posted = await chat.send(post_to(DESK))
+    slack.revoke_app_token("")
+    clock.advance(LISTEN_AGAIN.total_seconds())
+    await slack.socket.connected()
+
+    assert isinstance(posted, Posted)
+    (said,) = [one for one in caplog.records if "refuses the app token" in one.getMessage()]
+    assert "SLACK_APP_TOKEN" in said.getMessage()
+    assert said.levelno == logging.ERROR
+
+
+async def test_closing_ends_the_tries_to_listen(slack: SlackEmulator, clock: FakeClock) -> None:
+    """An adapter whose app token is refused leaves nothing behind."""
     slack.revoke_app_token()
     chat = SlackChat(options(slack), Serve(answer, clock))
     before = asyncio.all_tasks()
+    await chat.open()
+    await chat.close()
 
-    with pytest.raises(ChatError, match=r"SLACK_APP_TOKEN"):
-        await chat.open()
     assert asyncio.all_tasks() == before
 
 

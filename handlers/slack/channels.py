@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Clock
 from handlers.slack.errors import MISSING_SCOPE, code_of
+from handlers.slack.payloads import asked_for
 
 # Channels C and G, direct messages D, people U and W.
 _ID = re.compile(r"[CGDUW][A-Z0-9]{6,}")
@@ -102,7 +103,7 @@ class Directory:
             if code_of(error) == "invalid_cursor":
                 self._cursor, self._coming = "", {}
             raise
-        for channel in page["channels"]:
+        for channel in asked_for(page, "channels"):
             # Of two with one name the archived one gives way.
             if not channel.get("is_archived") or channel["name"] not in self._coming:
                 self._coming[channel["name"]] = channel["id"]

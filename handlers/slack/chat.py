@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ from handlers.slack.errors import (
     outcome_of_error,
 )
 from handlers.slack.options import SlackOptions
-from handlers.slack.payloads import Json
+from handlers.slack.payloads import Json, asked_for
 from handlers.slack.people import People
 from handlers.slack.serve import Listener
 
@@ -58,6 +59,9 @@ _KEYS = UUID("5e0f4f5e-2d0b-5d43-9a3a-6f1f6f0c7b51")
 CLOCK_SKEW = timedelta(seconds=60)
 # https://docs.slack.dev/reference/methods/conversations.history recommends at most 200 a page.
 HISTORY_PAGE = 200
+# How soon a way in that was refused is tried again: at first, and at most.
+LISTEN_AGAIN = timedelta(seconds=30)
+LISTEN_AGAIN_AT_MOST = timedelta(minutes=10)
 
 
 def web_client(options: SlackOptions) -> AsyncWebClient:
@@ -91,6 +95,8 @@ class SlackChat:
             serve,
             People(self._client, serve.clock, self._who, serve.groups),
         )
+        self._clock = serve.clock
+        self._listening: asyncio.Task[None] | None = None
         self._workspace = ""
         # Slack knows the argument in its errors, and not in its list of arguments. Should it begin
         # to refuse it, the metadata is still there.
@@ -99,8 +105,10 @@ class SlackChat:
     async def open(self) -> None:
         """Learn who we are and begin to listen; an unreachable Slack is tried again and again.
 
+        So is a way in that is refused: an app token, or a port that is taken.
+
         Raises:
-            ChatError: Slack refuses a token.
+            ChatError: Slack refuses the bot token.
         """
         try:
             await self._who()
@@ -110,14 +118,37 @@ class SlackChat:
                 problem = f"refuses the bot token: {outcome.code}"
                 raise ChatError(self.platform, problem, advice=outcome.advice) from None
             library_logger().warning("Slack cannot be reached yet, Redline keeps trying")
+        if not await self._listens(LISTEN_AGAIN):
+            self._listening = asyncio.create_task(self._listen_again())
+
+    async def _listen_again(self) -> None:
+        pause = LISTEN_AGAIN
+        while True:
+            await self._clock.sleep(pause.total_seconds())
+            pause = min(pause * 2, LISTEN_AGAIN_AT_MOST)
+            if await self._listens(pause):
+                return
+
+    async def _listens(self, pause: timedelta) -> bool:
+        """Begin to listen; where that is refused, say so. Alerts need nobody to listen."""
         try:
             await self._listener.open()
-        except ChatError:
-            await self.close()
-            raise
+        except ChatError as error:
+            await self._listener.close()
+            library_logger().error(
+                "%s. Until then alerts are posted, and nobody is heard. Next try in %s",
+                error,
+                pause,
+            )
+            return False
+        return True
 
     async def close(self) -> None:
         """Stop listening; may be called more than once."""
+        if self._listening:
+            self._listening.cancel()
+            await asyncio.wait({self._listening})
+            self._listening = None
         await self._listener.close()
 
     def home_of(self, channel: ChannelRef) -> str | None:
@@ -131,7 +162,7 @@ class SlackChat:
     async def _who(self) -> str:
         """Return the id of the workspace, asking for it once."""
         if not self._workspace:
-            self._workspace = str((await self._client.auth_test())["team_id"])
+            self._workspace = str(asked_for(await self._client.auth_test(), "team_id"))
         return self._workspace
 
     # --- sending ------------------------------------------------------------------------------
@@ -183,7 +214,8 @@ class SlackChat:
     async def _post(self, channel: str, post: Post) -> Outcome:
         try:
             answer = await self._client.chat_postMessage(**self._arguments(channel, post))
-            return Posted(self._message(str(answer.get("channel") or channel), str(answer["ts"])))
+            where, ts = answer.get("channel") or channel, asked_for(answer, "ts")
+            return Posted(self._message(str(where), str(ts)))
         except Exception as error:  # noqa: BLE001 - whatever the client raises has an outcome
             return outcome_of_error(error)
 
@@ -253,7 +285,7 @@ class SlackChat:
         more = True
         while more:
             page = await self._history_page(post, question)
-            for message in page["messages"]:
+            for message in asked_for(page, "messages"):
                 yield message
             question["cursor"] = (page.get("response_metadata") or {}).get("next_cursor", "")
             more = bool(question["cursor"])

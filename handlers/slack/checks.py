@@ -20,6 +20,7 @@ from handlers.slack.errors import (
 from handlers.slack.groups import usergroups_in
 from handlers.slack.manifest import SCOPES
 from handlers.slack.options import SlackOptions
+from handlers.slack.payloads import asked_for
 
 _ABOUT = "slack"
 _INDISPENSABLE = "chat:write"
@@ -91,6 +92,7 @@ class Inspection:
         about = f"{_ABOUT}:{group}"
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
+            members = asked_for(answer, "users")
         except SlackApiError as error:
             return Finding(
                 about=about,
@@ -100,7 +102,7 @@ class Inspection:
             )
         except Exception as error:  # noqa: BLE001 - the finding says what was raised
             return _bad(about, error)
-        return _good(about, f"is a usergroup with {len(answer['users'])} people")
+        return _good(about, f"is a usergroup with {len(members)} people")
 
     async def _channel(self, channel: ChannelRef) -> Finding:
         about = str(channel)
@@ -110,7 +112,8 @@ class Inspection:
             channel_id = await self._directory.find(channel.name)
             if channel_id is None:
                 return self._missing(channel)
-            known = (await self._client.conversations_info(channel=channel_id))["channel"]
+            answer = await self._client.conversations_info(channel=channel_id)
+            known = asked_for(answer, "channel")
         except Exception as error:  # noqa: BLE001 - the finding says what was raised
             return _untold(about, error) if _tells_nothing(error) else _bad(about, error)
         return self._known(about, known)

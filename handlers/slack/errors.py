@@ -159,7 +159,7 @@ def keeps_back(error: Exception) -> bool:
     if isinstance(error, SlackApiError):
         passes = KINDS.get(code_of(error)) in {Kind.POSTPONED, Kind.IN_DOUBT}
         return status_of(error) < HTTPStatus.TOO_MANY_REQUESTS and not passes
-    return isinstance(error, LookupError | TypeError)
+    return isinstance(error, LookupError)
 
 
 def status_of(error: SlackApiError) -> int:

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import Clock
 from handlers.slack.errors import MISSING_SCOPE, library_logger, reason_of
+from handlers.slack.payloads import asked_for
 
 # usergroups.users.list is Tier 2, 20 a minute:
 # https://docs.slack.dev/reference/methods/usergroups.users.list
@@ -56,7 +57,7 @@ class Groups:
         """Ask Slack; say, too, whether its answer will hold for a while."""
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
-            return frozenset(map(str, answer["users"])), True
+            return frozenset(map(str, asked_for(answer, "users"))), True
         except Exception as error:  # noqa: BLE001 - whatever happened, Slack did not say
             why = reason_of(error)
         self._say_once(why)

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
 from bot.text import storable
 
 Json = dict[str, Any]
+
+
+def asked_for(answer: AsyncSlackResponse, name: str) -> Any:
+    """Return what Slack was asked for; the client itself returns None where it is missing.
+
+    Raises:
+        LookupError: the answer does not have it.
+    """
+    found = answer.get(name)
+    if found is None:
+        raise LookupError(f"Slack's answer has no {name}")
+    return found
 
 
 def part(body: Json, name: str) -> Json:

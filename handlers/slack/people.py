@@ -14,7 +14,7 @@ from bot.model import Card, Standing
 from bot.ports import Clock
 from handlers.slack.errors import MISSING_SCOPE, advice_for, code_of, library_logger
 from handlers.slack.groups import Groups
-from handlers.slack.payloads import Json
+from handlers.slack.payloads import Json, asked_for
 
 # users.info is Tier 4, 100 a minute: https://docs.slack.dev/reference/methods/users.info
 REMEMBER_STANDING = timedelta(minutes=5)
@@ -89,7 +89,7 @@ class People:
         """Ask Slack; say, too, whether its answer will hold for a while."""
         try:
             workspace = await self._workspace()
-            user: Json = (await self._client.users_info(user=user_id))["user"]
+            user: Json = asked_for(await self._client.users_info(user=user_id), "user")
             return Known(standing_of(user, workspace)), True
         except SlackApiError as error:
             code = code_of(error)

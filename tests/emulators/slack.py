@@ -182,6 +182,8 @@ class SlackEmulator:
         if fault.drop:
             return _break_off(request)
         headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+        if fault.said is not None:
+            return self._json(fault.said, fault.status, headers)
         if fault.code:
             return self._json({"ok": False, "error": fault.code}, fault.status, headers)
         body = fault.body if fault.body is not None else "<html><h1>Server Error</h1></html>"

@@ -92,6 +92,7 @@ class Fault:
     code: str | None = None
     retry_after: int | None = None
     body: str | None = None
+    said: dict[str, Any] | None = None
     delay: float = 0.0
     drop: bool = False
     accept: bool = False
@@ -194,6 +195,10 @@ class Workspace:
     def refuse(self, code: str, method: str | None = None) -> None:
         """Answer the next request with `ok: false` and this code, and do nothing."""
         self.faults.append(Fault(method, code=code))
+
+    def say(self, said: dict[str, Any], method: str) -> None:
+        """Answer the next request with this JSON, and do nothing."""
+        self.faults.append(Fault(method, said=said))
 
     def fault(self, method: str) -> Fault | None:
         """Take out the fault that this request meets."""
