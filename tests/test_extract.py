@@ -238,7 +238,7 @@ def test_datelines_go_and_their_sentences_stay(line: str) -> None:
 def test_a_headline_is_not_repeated() -> None:
     """The headline at the top of the text goes, in the middle it stays."""
     text = "Envoys Weigh Terms\nThe talks failed.\n" + "They go on.\n" * 9 + "Envoys weigh terms"
-    cleaned = without_furniture(text, "Envoys weigh terms").text
+    cleaned = without_furniture(text, ["Envoys weigh terms"]).text
 
     assert cleaned.startswith("The talks failed.")
     assert cleaned.endswith("Envoys weigh terms")

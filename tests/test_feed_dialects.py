@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feeds.dates import minutes, read_date
+from bot.dates import minutes, read_date
 from bot.feeds.parse import parse_feed
 from tests.dialects import DIALECTS, Story
 
@@ -102,6 +102,7 @@ MOMENT = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
         "20260302T083000Z",
         "\n  2026-03-02T08:30:00Z  \n",
         "2026/03/02 08:30",
+        "Mon Mar 2 09:30:00 CET 2026",
     ],
 )
 def test_a_time_is_read_however_it_is_written(written: str) -> None:
@@ -118,6 +119,13 @@ def test_a_time_is_read_however_it_is_written(written: str) -> None:
 def test_what_names_no_day_is_no_time(written: str) -> None:
     """Nothing is made up where a part of the day is missing, impossible or a clock's zero."""
     assert read_date(written) is None
+
+
+def test_where_a_zone_is_asked_for_a_time_without_one_is_none() -> None:
+    """An hour that may be another is no hour."""
+    assert read_date("2026-03-02T08:30:00", zone=None) is None
+    assert read_date("2026-03-02", zone=None) is None
+    assert read_date("2026-03-02T08:30:00Z", zone=None) == MOMENT
 
 
 @given(st.text(max_size=120))

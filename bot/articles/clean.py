@@ -7,6 +7,7 @@ against `tests/cases/articles`, where each has its counter-examples.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import regex
@@ -30,37 +31,35 @@ class Cleaned:
     update_notice: bool = False
 
 
-def without_furniture(text: str, title: str = "") -> Cleaned:
+def without_furniture(text: str, headlines: Collection[str] = ()) -> Cleaned:
     """Return the paragraphs of `text` that are the story.
 
     Args:
         text: clean text, a paragraph a line.
-        title: the headline; where the text begins by repeating it, the repetition goes too.
+        headlines: what the story is headed; where the text begins by repeating one, that goes too.
     """
     kept: list[str] = []
     notice = False
+    heads = {head for line in headlines if (head := folded(line))}
     for position, paragraph in enumerate(line for line in text.split("\n") if line.strip()):
         short = len(paragraph) <= _LONGEST
         if short and _is_update_notice(paragraph):
             notice = True
-        elif not (short and _is_furniture(paragraph, position, title)):
+        elif not (short and _is_furniture(paragraph, position, heads)):
             kept.append(_without_dateline(paragraph) if position < _DATELINED else paragraph)
     return Cleaned("\n\n".join(kept), notice)
 
 
-def _is_furniture(paragraph: str, position: int, title: str) -> bool:
+def _is_furniture(paragraph: str, position: int, heads: Collection[str]) -> bool:
     """Whether a whole paragraph is no part of the story."""
-    if position < _TOP and (_is_byline(paragraph) or _same_line(paragraph, title)):
+    if position < _TOP and (_is_byline(paragraph) or folded(paragraph) in heads):
         return True
     return _WIDGET.fullmatch(paragraph) is not None or _credits_colleagues(paragraph)
 
 
-def _same_line(paragraph: str, title: str) -> bool:
-    return bool(title) and _folded(paragraph) == _folded(title)
-
-
-def _folded(line: str) -> str:
-    return "".join(regex.findall(r"\w+", line.casefold()))
+def folded(text: str) -> str:
+    """Return the letters and digits of a text alone, to compare it with another."""
+    return "".join(regex.findall(r"\w+", text.casefold()))
 
 
 # --- notices ----------------------------------------------------------------------------------

@@ -7,11 +7,9 @@ text only, never an address to fetch; lxml is kept from the network by its own d
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import lxml.etree
 import lxml.html
@@ -19,7 +17,8 @@ import regex
 import trafilatura
 from trafilatura.utils import detect_encoding
 
-from bot.articles.clean import without_furniture
+from bot.articles.clean import folded, without_furniture
+from bot.articles.declared import declared
 from bot.articles.language import Guess, guessed
 from bot.errors import ParseError
 from bot.text import clean_text, one_line
@@ -63,17 +62,17 @@ def read_page(html: bytes, url: str, content_type: str = "") -> PageText:
     tree = trafilatura.load_html(f"{decoded(html, content_type)}\n")
     if tree is None:
         raise ParseError(url, "the page holds no HTML")
-    declared = _Declared.of(tree)
-    title = _title(tree)
+    own = declared(tree)
     # With favor_recall fewer pages lose half of their story; what it lets in is taken out below.
     found = trafilatura.extract(tree, fast=True, favor_recall=True, include_comments=False) or ""
-    cleaned = without_furniture(clean_text(_fuller(found, declared.body)[:LONGEST_TEXT]), title)
+    body = _led(_fuller(found, read_html(own.body)), own.summary)
+    cleaned = without_furniture(clean_text(body[:LONGEST_TEXT]), own.headlines)
     return PageText(
-        title=title,
+        title=own.title,
         text=cleaned.text,
-        language=_language(tree),
+        language=own.language,
         guess=guessed(cleaned.text),
-        published_at=_first_time([*_meta_times(tree), *declared.times]),
+        published_at=own.published_at,
         update_notice=cleaned.update_notice,
     )
 
@@ -82,13 +81,20 @@ _TEXTUAL = regex.compile(r"\s*(?:$|;|text/|application/(?:[\w.]+\+)?(?:xhtml|xml
 _BULLET = regex.compile(r"(?m)^(?:[-•*] )+")
 
 
-def _fuller(found: str, declared: str) -> str:
+def _fuller(found: str, body: str) -> str:
     """Return the text that was found, or what the page declares as its body where that is far more.
 
     Some layouts hide most of the story from any reader of HTML, and yet hand it to search engines.
     """
     shown = _BULLET.sub("", found)
-    return declared if len(declared) > 1.3 * len(shown) + 500 else shown
+    return body if len(body) > 1.3 * len(shown) + 500 else shown
+
+
+def _led(body: str, summary: str) -> str:
+    """Return the body with the page's summary before it, where it does not hold that."""
+    if not body or not summary or folded(summary) in folded(body):
+        return body
+    return f"{summary}\n{body}"
 
 
 # --- encodings --------------------------------------------------------------------------------
@@ -158,90 +164,6 @@ def _labels(body: bytes, content_type: str) -> Iterator[str]:
 
 def _ascii(found: regex.Match[bytes] | None) -> str:
     return (found.group(1) or found.group(2)).decode("ascii", "ignore") if found else ""
-
-
-# --- what a page says of itself -----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    """The body and the times of the article that the page describes to search engines.
-
-    https://schema.org/articleBody
-    """
-
-    body: str = ""
-    times: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, tree: lxml.html.HtmlElement) -> _Declared:
-        articles = [
-            article
-            for script in tree.iterfind('.//script[@type="application/ld+json"]')
-            for article in _articles(script.text or "")
-        ]
-        bodies = [str(article.get("articleBody") or "") for article in articles]
-        times = [str(article.get("datePublished") or "") for article in articles]
-        return cls(read_html(max(bodies, key=len, default="")), tuple(times))
-
-
-def _articles(script: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSON-LD script that are articles of some kind."""
-    try:
-        waiting = [json.loads(script, strict=False)]
-    except (ValueError, RecursionError):
-        return
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, dict):
-            if _ARTICLE.search(str(thing.get("@type"))):
-                yield thing
-            waiting += thing.values()
-        elif isinstance(thing, list):
-            waiting += thing
-
-
-_ARTICLE = regex.compile(r"Article|Report|BlogPosting")
-_TIME_NAMES = frozenset(
-    ("article:published_time", "datepublished", "og:article:published_time", "dc.date.issued",
-     "dcterms.created", "parsely-pub-date", "pubdate", "publishdate", "date")
-)  # fmt: skip
-
-
-def _meta_times(tree: lxml.html.HtmlElement) -> Iterator[str]:
-    for meta in tree.iterfind(".//meta[@content]"):
-        name = meta.get("property") or meta.get("itemprop") or meta.get("name") or ""
-        if name.lower() in _TIME_NAMES:
-            yield meta.get("content")
-
-
-def _first_time(written: list[str]) -> datetime | None:
-    """Return the first of the written times that has a zone, in UTC."""
-    for one in written:
-        try:
-            time = datetime.fromisoformat(one.strip())
-            return time.astimezone(UTC) if time.tzinfo else None
-        except (ValueError, OverflowError):
-            continue
-    return None
-
-
-def _title(tree: lxml.html.HtmlElement) -> str:
-    """Return the headline as the page gives it to those who link to it."""
-    for meta in tree.iterfind('.//meta[@property="og:title"]'):
-        if title := one_line(meta.get("content") or ""):
-            return title
-    heading = tree.find(".//h1")
-    heading = tree.find(".//title") if heading is None else heading
-    return "" if heading is None else one_line("".join(heading.itertext()))
-
-
-def _language(tree: lxml.html.HtmlElement) -> str | None:
-    """Return the language that the page claims, such as `en` or `pt-br`."""
-    root = tree.getroottree().getroot()
-    claimed = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
-    tag = claimed.strip().replace("_", "-").lower()
-    return tag if regex.fullmatch(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", tag) else None
 
 
 # --- the HTML of feeds --------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def read_entry(entry: Entry) -> FeedText:
     """Read an entry's own HTML; it is a stranger's, so this runs in the sandbox."""
     title = one_line(read_html(entry.title))
     texts = [read_html(html)[:LONGEST_TEXT] for html in (entry.content, entry.summary)]
-    cleaned = without_furniture(max(texts, key=len), title)
+    cleaned = without_furniture(max(texts, key=len), [title])
     text, cut = _without_invitation(cleaned.text)
     return FeedText(
         title=title,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from bot.dates import read_date
 from bot.model import Entry, ParsedFeed
 
 
@@ -43,8 +43,8 @@ def _entry(item: Mapping[str, Any]) -> Entry:
         title=_text(item, "title"),
         summary=_text(item, "summary"),
         content=_text(item, "content_html") or _text(item, "content_text"),
-        published_at=_time(item, "date_published"),
-        updated_at=_time(item, "date_modified"),
+        published_at=read_date(_text(item, "date_published")),
+        updated_at=read_date(_text(item, "date_modified")),
         language=_text(item, "language") or None,
     )
 
@@ -59,11 +59,3 @@ def _text(item: Mapping[str, Any], key: str) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()
-
-
-def _time(item: Mapping[str, Any], key: str) -> datetime | None:
-    try:
-        read = datetime.fromisoformat(_text(item, key))
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

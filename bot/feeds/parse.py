@@ -23,8 +23,8 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from bot.dates import minutes, plausible
 from bot.errors import ParseError
-from bot.feeds.dates import minutes, plausible
 from bot.feeds.headers import shown
 from bot.feeds.hostile import MAX_DEPTH, fault, is_too_deep
 from bot.feeds.jsonfeed import read_json_feed

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 import lxml.etree
 
-from bot.feeds.dates import minutes, read_date
+from bot.dates import minutes, read_date
 from bot.model import Entry, ParsedFeed
 
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"

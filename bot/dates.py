@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
 from dateutil import parser as dateutil
@@ -21,28 +21,29 @@ _ZONES = {
     "BRT": "-0300", "ART": "-0300", "AST": "-0400", "ADT": "-0300", "AKST": "-0900",
     "AKDT": "-0800", "HST": "-1000", "UTC": "+0000", "Z": "+0000",
 }  # fmt: skip
-_ZONE = re.compile(r"\s([A-Z]{1,4})\s*\Z")
+# The year stands last in "Mon Mar 2 08:30:00 CET 2026".
+_ZONE = re.compile(r"\s([A-Z]{1,4})(?=(?:\s\d{4})?\s*\Z)")
 # What is not written in a time is taken from these: where they show, a part of the day is missing.
 _FILLED = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2001, 2, 2, tzinfo=UTC))
 
 
-def read_date(written: str) -> datetime | None:
+def read_date(written: str, *, zone: tzinfo | None = UTC) -> datetime | None:
     """Return the time that is meant, in UTC; None where no day is named, or one before the web.
 
-    A time without a zone is taken for UTC.
+    Args:
+        written: the time as its publisher wrote it.
+        zone: that of a time which names none; None, and such a time is none.
     """
     written = written.strip()
     if not written or len(written) > _LONGEST:
         return None
-    zone = _ZONE.search(written)
-    if zone and zone[1] in _ZONES:
-        written = f"{written[: zone.start()]} {_ZONES[zone[1]]}"
+    written = _ZONE.sub(lambda named: f" {_ZONES.get(named[1], named[1])}", written)
     try:
         read = _iso(written) or _mail(written) or _loose(written)
-        utc = (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+        read = read if read.tzinfo else read.replace(tzinfo=zone)
+        return plausible(read.astimezone(UTC)) if read.tzinfo else None
     except (ValueError, OverflowError, TypeError):
         return None
-    return plausible(utc)
 
 
 def plausible(time: datetime) -> datetime | None:
