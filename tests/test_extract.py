@@ -216,15 +216,15 @@ def test_reading_never_opens_a_socket() -> None:
 # --- furniture ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("line", furniture("bylines", "credits", "notices", "widgets"))
+@pytest.mark.parametrize("line", furniture("bylines", "captions", "credits", "notices", "widgets"))
 def test_only_what_is_no_part_of_the_story_goes(line: str) -> None:
     """Whole paragraphs of furniture go; a sentence that resembles one stays."""
     sign, _, paragraph = line.partition(" ")
     cleaned = without_furniture(f"{paragraph}\nThe talks failed.")
 
-    assert (sign == "+") == cleaned.text.startswith(paragraph)
+    assert (sign in "+~") == cleaned.text.startswith(paragraph)
     assert cleaned.text.endswith("The talks failed.")
-    assert (sign == "!") == cleaned.update_notice
+    assert (sign in "!~") == cleaned.update_notice
 
 
 @pytest.mark.parametrize("line", furniture("datelines"))
@@ -242,6 +242,20 @@ def test_a_headline_is_not_repeated() -> None:
 
     assert cleaned.startswith("The talks failed.")
     assert cleaned.endswith("Envoys weigh terms")
+
+
+def test_a_pull_quote_is_not_told_twice() -> None:
+    """What stands in a longer paragraph needs no paragraph of its own; what stands alone does."""
+    quote = "“We will never cross that line again.”"
+    paragraphs = [
+        quote,
+        f"{quote[:-1]}, she said, and left.”",
+        "They go on and on and on and on.",
+    ] * 2
+
+    assert without_furniture("\n".join(paragraphs)).text.split("\n\n") == [
+        one for one in paragraphs if one != quote
+    ]
 
 
 @pytest.mark.parametrize("line", ["By Jane Doe", "GENEVA — Envoys met again."])
