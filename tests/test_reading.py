@@ -62,7 +62,7 @@ def red_line(article: Article) -> Match:
 async def test_a_teaser_and_its_page_become_one_article(sandbox: ProcessSandbox) -> None:
     """The story comes from the page, its date too, and its name from the canonical link."""
     article = await read(sandbox, entry("Envoys of five countries met for a second day […]"), PAGE)
-    (proof,) = summarise(article, [red_line(article)])
+    proof = summarise(article, [red_line(article)])[0]
 
     assert article.url == "https://courier.example/world/red-line"
     assert article.source.domain == "courier.example"
