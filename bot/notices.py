@@ -15,7 +15,7 @@ _TITLES: Final = {
     NoticeKind.PARKED: "{about} takes no messages",
     NoticeKind.SHUT_OUT: "Redline is refused by {about}",
     NoticeKind.CLOSED: "Redline cannot connect to {about}",
-    NoticeKind.GIVEN_UP: "An alert for {channel} could not be posted",
+    NoticeKind.GIVEN_UP: "An alert for {about} could not be posted",
     NoticeKind.UNSEEN: "The history of {about} cannot be read",
 }
 _MEANINGS: Final = {
@@ -66,11 +66,11 @@ def concerns(notice: Notice, channel: ChannelRef) -> bool:
 
 def card_of(notice: Notice) -> Card:
     """Return what people see of a notice."""
-    title = _TITLES[notice.kind].format(about=notice.about, channel=notice.channel)
+    about = notice.channel or notice.platform.capitalize()
     return Card(
-        title=title,
+        title=_TITLES[notice.kind].format(about=about),
         url=notice.url,
-        lines=(CardLine(text=f"It says: {notice.said}"), CardLine(text=_MEANINGS[notice.kind])),
+        lines=(CardLine(text=f"The reason: {notice.said}"), CardLine(text=_MEANINGS[notice.kind])),
         notes=(notice.advice,) if notice.advice else (),
     )
 

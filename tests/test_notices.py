@@ -47,7 +47,7 @@ async def test_who_runs_redline_hears_of_a_parked_channel(world: World) -> None:
     (card,) = told(world.slack, OPS)
     assert card.title == "slack:#desk takes no messages"
     assert [line.text for line in card.lines] == [
-        "It says: is_archived",
+        "The reason: is_archived",
         "What it is owed waits, and is posted once it takes messages again.",
     ]
     assert card.notes == ("Unarchive slack:#desk or change its rules.",)
@@ -63,7 +63,7 @@ async def test_who_runs_redline_hears_of_a_revoked_token(world: World) -> None:
 
     assert told(world.slack, OPS) == []
     (card,) = told(world.discord, FAR_OPS)
-    assert card.title == "Redline is refused by slack"
+    assert card.title == "Redline is refused by Slack"
 
 
 async def test_the_same_trouble_is_told_once_a_day(world: World) -> None:
@@ -115,7 +115,7 @@ async def test_a_platform_that_stays_closed_is_told_of_elsewhere(world: World) -
             await settled()
 
     (card,) = told(world.discord, FAR_OPS)
-    assert card.title == "Redline cannot connect to slack"
+    assert card.title == "Redline cannot connect to Slack"
 
 
 @pytest.mark.parametrize(
@@ -143,5 +143,5 @@ def test_every_kind_of_trouble_has_its_words(kind: NoticeKind) -> None:
     )
 
     assert "slack:#desk" in card.title
-    assert card.lines[0].text == "It says: is_archived"
+    assert card.lines[0].text == "The reason: is_archived"
     assert card.notes == ("Unarchive it",)
