@@ -41,6 +41,8 @@ def start(settings: Settings, *, demo: bool) -> None:
         SettingsError: a chat is set up by half, so that neither would be what was meant.
     """
     logs.set_up(settings.log, sys.stderr, settings.platforms.secrets())
+    for problem in settings.warnings:
+        _log.warning("odd setting", said=str(problem))
     try:
         if demo or not can_post(settings):
             terminal.say(f"{ASKED if demo else _none_set(settings)}{GREETING}", Console())

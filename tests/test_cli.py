@@ -523,6 +523,21 @@ def test_a_folder_for_data_that_cannot_be_made_is_told(folder: Path, command: li
     assert "Traceback" not in said
 
 
+def test_the_service_logs_what_is_odd_in_its_settings(folder: Path) -> None:
+    """Who starts the service without `redline check` still reads of a phrase that is none."""
+    (folder / "config" / "rules.yaml").write_text(
+        'rules:\n  - name: avel\n    when: "red line"\n    to: console:terminal\n'
+    )
+    (folder / "data").write_text("in the way, so that the service ends at once")
+
+    with started(folder, "run", stderr=subprocess.PIPE) as process:
+        _, said = process.communicate(timeout=PATIENCE)
+    first = json.loads(said.splitlines()[0])
+
+    assert (first["event"], first["level"]) == ("odd setting", "warning")
+    assert "rules.yaml:3:5: rules[1].when looks for red and line" in first["said"]
+
+
 def test_a_reader_that_has_seen_enough_is_no_fault(folder: Path) -> None:
     """`redline replay --json | head -1` ends without a traceback."""
     article = {

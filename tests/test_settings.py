@@ -219,6 +219,97 @@ def test_secrets_come_from_the_environment(folder: Folder) -> None:
     assert "not-a-real-one" not in repr(settings)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLike:
+    token: Secret | None = field(
+        default=None,
+        metadata={"env": "PAPER_TOKEN", "help": "It begins with pp-.", "begins": ("pp-",)},
+    )
+    gateway_url: str = field(
+        default="wss://paper.example/",
+        metadata={"env": "REDLINE_PAPER_URL", "schemes": ("ws", "wss")},
+    )
+    http_port: int | None = None
+
+
+PAPER = Platform(name="paper", options=PaperLike, lacks=_unused, connect=_unused)
+
+
+def _paper(folder: Folder, redline: str = "", **environment: str) -> Settings:
+    return load(folder.write("redline.yaml", redline).path, environment, [PAPER])
+
+
+@pytest.mark.parametrize(("token", "warned"), [("pp-made-up", False), ("made-up", True)])
+def test_a_token_of_another_kind_is_warned_of(folder: Folder, token: str, warned: bool) -> None:
+    """Tokens that were exchanged are noticed before the platform refuses them, and not shown."""
+    said = [str(problem) for problem in _paper(folder, PAPER_TOKEN=token).warnings]
+
+    expected = ["environment: PAPER_TOKEN does not begin with pp-. It begins with pp-"]
+    assert said == (expected if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("ws://proxy.example/gateway", True),
+        ("ws://10.0.0.7:8080/", True),
+        ("wss://proxy.example/", False),
+        ("ws://127.0.0.1:8080/", False),
+        ("ws://[::1]:8080/", False),
+        ("ws://localhost/", False),
+    ],
+)
+def test_a_token_that_would_travel_unencrypted_is_warned_of(
+    folder: Folder, url: str, warned: bool
+) -> None:
+    """An address without encryption is for this machine alone; a proxy elsewhere is warned of."""
+    written = _paper(folder, f"paper:\n  gateway_url: {url}\n").warnings
+    given_too = _paper(folder, REDLINE_PAPER_URL=url).warnings
+
+    assert written == given_too
+    assert [p.key for p in written] == (["paper.gateway_url"] if warned else [])
+
+
+def test_a_port_is_one_that_there_is(folder: Folder) -> None:
+    """A port above 65535 is refused before anything listens on it."""
+    with pytest.raises(InvalidSettingsError, match=r"paper\.http_port is too large: 99999"):
+        _paper(folder, "paper:\n  http_port: 99999\n")
+
+
+@pytest.mark.parametrize(
+    ("networks", "opened"),
+    [
+        ("0.0.0.0/0", "169.254.169.254"),
+        ("[10.1.2.0/24, 169.254.0.0/16]", "169.254.169.254"),
+        ("'::/0'", "fd00:ec2::254"),
+        ("[10.1.2.0/24, 127.0.0.1]", ""),
+    ],
+)
+def test_a_network_that_opens_the_metadata_of_clouds_is_warned_of(
+    folder: Folder, networks: str, opened: str
+) -> None:
+    """Whoever lets feeds reach everything is told what is most dangerous in it."""
+    folder.write("redline.yaml", f"poll:\n  allow_private_networks: {networks}\n")
+
+    said = [problem.what for problem in folder.load().warnings]
+
+    assert [what.split(",")[0] for what in said] == ([f"opens {opened}"] if opened else [])
+
+
+def test_one_stands_for_a_list_of_one(folder: Folder) -> None:
+    """A single time, network or channel needs no brackets."""
+    folder.write(
+        "redline.yaml",
+        "channels:\n  slack:#a:\n    digest_at: 08:30\n"
+        "poll:\n  allow_private_networks: 10.1.2.0/24\n",
+    )
+
+    settings = folder.load()
+
+    assert settings.channel(ChannelRef("slack", "#a")).digest_at == (time(8, 30),)
+    assert [str(network) for network in settings.poll.allow_private_networks] == ["10.1.2.0/24"]
+
+
 # --- The environment --------------------------------------------------------------------------
 
 

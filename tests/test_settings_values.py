@@ -18,8 +18,8 @@ from bot.settings.problems import Problem, Problems, nearest, suggestion
 from bot.settings.schema import file_models
 from bot.settings.values import (
     Contact,
+    DatabaseFile,
     Duration,
-    Endpoint,
     Name,
     Network,
     TimeOfDay,
@@ -27,6 +27,7 @@ from bot.settings.values import (
     WebAddress,
     at_least,
     duration_text,
+    endpoint,
     shown,
 )
 from bot.settings.wording import say
@@ -173,7 +174,7 @@ def test_what_is_no_address_of_the_web_is_refused(text: str) -> None:
     assert "https://" in _refusal(WebAddress, text)
 
 
-@pytest.mark.parametrize("kind", [WebAddress, Endpoint])
+@pytest.mark.parametrize("kind", [WebAddress, endpoint("https")])
 def test_a_password_in_an_address_is_refused_and_not_shown(kind: Any) -> None:
     """Credentials do not stand in files; the refusal does not repeat them."""
     told = _refusal(kind, "https://ana:made-up@vale.example/")
@@ -191,9 +192,71 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
     assert found.lower().startswith(("http://", "https://"))
 
 
-def test_an_endpoint_may_be_a_socket() -> None:
-    """Gateways are spoken to over web sockets."""
-    assert _read(Endpoint, "wss://gateway.example/?v=10") == "wss://gateway.example/?v=10"
+def test_an_endpoint_has_its_own_schemes() -> None:
+    """Gateways are spoken to over web sockets, interfaces over the web."""
+    assert _read(endpoint("ws", "wss"), "wss://gateway.example/v10") == "wss://gateway.example/v10"
+    assert "wss://" in _refusal(endpoint("ws", "wss"), "https://gateway.example")
+
+
+@pytest.mark.parametrize("text", ["https://api.example/?token=made-up", "https://api.example/#x"])
+def test_an_endpoint_is_one_that_paths_can_follow(text: str) -> None:
+    """What follows a ? or # would swallow the name of each method; it may be a token too."""
+    told = _refusal(endpoint("https"), text)
+
+    assert "? or #" in told
+    assert "made-up" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("vale.example/feed.xml", "https://vale.example/feed.xml"),
+        ("//vale.example/feed", "https://vale.example/feed"),
+        ("feed://vale.example/x", "https://vale.example/x"),
+        ("feed:vale.example/x", "https://vale.example/x"),
+        ("htp://vale.example/x", "http://vale.example/x"),
+        ("htttps://vale.example/x", "https://vale.example/x"),
+    ],
+)
+def test_an_address_without_its_scheme_is_completed(text: str, meant: str) -> None:
+    """Who pastes half an address is shown the whole one."""
+    assert f"Did you mean {meant}?" in _refusal(WebAddress, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ana:made-up@vale.example/x", "https//ana:made-up@vale.example", "htps://a:made-up@b"]
+)
+def test_a_password_before_a_mistake_is_not_shown(text: str) -> None:
+    """Also what is no address may hold a password before its @."""
+    assert "made-up" not in _refusal(WebAddress, text)
+
+
+@pytest.mark.parametrize("host", ["a..example", "a" * 70 + ".example", "-\\.example"])
+def test_a_host_that_cannot_be_is_refused(host: str) -> None:
+    """An address that no fetch could follow is told where it is written."""
+    assert "name of the host" in _refusal(WebAddress, f"https://{host}/feed")
+
+
+def test_an_address_that_is_too_long_is_refused() -> None:
+    """No longer address is ever fetched."""
+    assert "2,000" in _refusal(WebAddress, "https://vale.example/" + "a" * 2_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("5 minutes", "5m"), ("1 hour", "1h"), ("30 sec", "30s"), ("2days", "2d")]
+)
+def test_a_duration_in_words_is_shown_in_letters(text: str, meant: str) -> None:
+    """Who writes a unit in full is shown how it is written here."""
+    assert f"Did you mean {meant}?" in _refusal(Duration, text)
+
+
+@pytest.mark.parametrize("text", ["postgresql://redline:made-up@db/redline", "sqlite:///x.db"])
+def test_a_database_is_a_file(text: str) -> None:
+    """The address of a database server is refused, and its password is not shown."""
+    told = _refusal(DatabaseFile, text)
+
+    assert "path of a file" in told
+    assert "made-up" not in told
 
 
 @pytest.mark.parametrize("text", ["https://vale.example/bot", "press@vale.example"])

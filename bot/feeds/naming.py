@@ -8,7 +8,8 @@ from itertools import count
 from urllib.parse import urlsplit
 
 LONGEST_ID = 64
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LANGUAGE = "[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+"""How the name of a language is written, as a regular expression."""
 _IN_EVERY_ADDRESS = frozenset({"www", "com", "xml", "rss"})
 
 
@@ -22,7 +23,7 @@ def id_of_address(url: str) -> str:
 
 def is_language(text: str) -> bool:
     """Say whether a text is written like the name of a language: `ar`, `pt-BR`."""
-    return _LANGUAGE.fullmatch(text) is not None
+    return re.fullmatch(LANGUAGE, text) is not None
 
 
 def free_id(url: str, taken: Container[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import ip_address
 
 from bot.errors import SettingsError
 from bot.model import ChannelRef
@@ -13,6 +14,9 @@ from bot.settings.problems import Problems, nearest
 from bot.settings.yaml_lines import Document, Path
 from bot.text import canonical_url, one_line
 
+# Where Amazon, Google, Azure and others tell a machine its own credentials
+# (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html).
+_METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
 # Words and nothing else: neither an operator nor quotes of the rule's own.
 _BARE_WORDS = re.compile(r"\w+(?:[ -]\w+)+")
 
@@ -139,6 +143,16 @@ def intervals(document: Document, main: RedlineFile, problems: Problems) -> None
             "while it may still arrive"
         )
         problems.add(document.problem(("delivery", "settle"), said, "The default, 2m, is right"))
+
+
+def networks(document: Document, main: RedlineFile, problems: Problems) -> None:
+    """Warn of a network that opens the addresses at which clouds hand out their credentials."""
+    for number, network in enumerate(main.poll.allow_private_networks):
+        opened = [str(address) for address in _METADATA if address in network]
+        if opened:
+            said = f"opens {' and '.join(opened)}, where clouds hand out credentials, to every feed"
+            path = ("poll", "allow_private_networks", number)
+            problems.warn(document.problem(path, said, "Name only the networks of your own feeds"))
 
 
 def circles(

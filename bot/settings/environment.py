@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,9 @@ from dotenv.parser import parse_stream
 
 from bot.errors import SettingsError
 from bot.settings.problems import Problem
+
+# Tokens of all platforms are printable ASCII; what is not would break the header it travels in.
+_NO_SECRET = re.compile(r"[^\x21-\x7e]|[\"'`]")
 
 
 def environment(cwd: Path) -> Mapping[str, str]:
@@ -60,15 +64,25 @@ def secret(name: str, variables: Mapping[str, str]) -> str | Problem | None:
     if given and file:
         return _trouble(name, f"is set, and {name}_FILE too", "Keep one of them")
     if not file:
-        return given or None
+        return _fit(name, given) if given else None
     try:
-        read = Path(file).read_text(encoding="utf-8").strip()
+        read = Path(file).read_text(encoding="utf-8-sig").strip()
     except OSError as error:
         what = f"names a file that cannot be read: {error.strerror}"
         return _trouble(f"{name}_FILE", what, "Give the path of a file with the secret in it")
     except UnicodeDecodeError:
         return _trouble(f"{name}_FILE", "names a file that is not text", "Store the token alone")
-    return read or _trouble(f"{name}_FILE", "names an empty file", "Store the token in it")
+    if not read:
+        return _trouble(f"{name}_FILE", "names an empty file", "Store the token in it")
+    return _fit(f"{name}_FILE", read)
+
+
+def _fit(name: str, value: str) -> str | Problem:
+    """Return a secret that can travel in the header of a request, or what is wrong with it."""
+    if _NO_SECRET.search(value):
+        what = "holds a space, a quotation mark or another sign that no token has"
+        return _trouble(name, what, "Give the token alone; some readers of .env keep its quotes")
+    return value
 
 
 def _trouble(name: str, what: str, advice: str) -> Problem:

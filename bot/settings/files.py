@@ -19,12 +19,15 @@ from bot.settings.values import (
     Channels,
     CommandPrefix,
     Contact,
+    DatabaseFile,
     Duration,
+    Language,
     Name,
-    Network,
+    Networks,
     People,
+    SomeChannels,
     Text,
-    TimeOfDay,
+    TimesOfDay,
     TimeZone,
     WebAddress,
     at_least,
@@ -68,7 +71,7 @@ class PollSection(File):
     """The shortest time between two polls of a feed that has much news."""
     max_interval: Annotated[Duration, at_least(_MINUTE)] = _POLL.max_interval
     """The longest time between two polls of a feed that has little."""
-    allow_private_networks: list[Network] = []
+    allow_private_networks: Networks = []
     """Networks inside your own house that may be fetched from. All others of them are refused."""
 
 
@@ -101,7 +104,7 @@ class ChannelSection(File):
 
     pace: Annotated[Duration, at_least(_SECOND)] | None = None
     """The time between two messages; without it, that of delivery.pace."""
-    digest_at: Annotated[list[TimeOfDay], Field(min_length=1)] | None = None
+    digest_at: TimesOfDay | None = None
     """The times of day at which digests are posted; without it, 08:00."""
     timezone: TimeZone = "UTC"
     """Where the channel's clock hangs."""
@@ -145,7 +148,7 @@ class RedlineFile(File):
 
     contact: Contact | None = None
     """A page or mail address where publishers find out who polls them. Each request carries it."""
-    database: Text = "data/redline.db"
+    database: DatabaseFile = "data/redline.db"
     """The file of the database, seen from the working folder."""
     poll: PollSection = PollSection()
     """How feeds and pages are fetched."""
@@ -181,7 +184,7 @@ class FeedItem(File):
     """Whether to read the article's page too; auto does where the feed has only a teaser."""
     interval: Annotated[Duration, at_least(_MINUTE)] | None = None
     """A fixed time between polls; without it, the feed's own rhythm decides."""
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
+    language: Language | None = None
     """The language of the feed where it does not say so itself, such as ar or pt-BR."""
     paused: bool = False
     """Whether to leave it alone for now."""
@@ -205,7 +208,7 @@ class RuleItem(File):
     """What an article must say, in the language of rules."""
     unless: Text | None = Field(default=None, alias="except")
     """What it must not say."""
-    to: Annotated[Channels, Field(min_length=1)]
+    to: SomeChannels
     """The channels that are told, each written as platform:channel."""
     urgency: Urgency = Urgency.NOW
     """How soon: digest, now or critical."""

@@ -70,6 +70,7 @@ class _Loading:
         model = sections.redline_model(platforms)
         main = checked(document, model, self.problems, secrets)
         crossing.intervals(document, main, self.problems)
+        crossing.networks(document, main, self.problems)
         chats = {
             platform.name: sections.options(
                 platform, getattr(main, platform.name), environment, self.problems

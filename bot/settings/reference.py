@@ -15,6 +15,7 @@ from bot.ports import Platform
 from bot.settings.schema import file_models
 from bot.settings.sections import secret_paths
 from bot.settings.values import duration_text
+from bot.text import one_line
 
 
 def reference(platforms: Sequence[Platform]) -> str:
@@ -50,8 +51,8 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
 
 
 def _meaning(field: FieldInfo) -> str:
-    described = " ".join((field.description or "").split())
-    return f"{described}{_choices(field.annotation)}".replace("|", "\\|").strip()
+    said = one_line(f"{field.description or ''}{_choices(field.annotation)}")
+    return said.replace("|", "\\|")
 
 
 def _choices(annotation: Any) -> str:

@@ -21,8 +21,12 @@ from bot.ports import Platform
 from bot.settings import files
 from bot.settings.sections import redline_model
 from bot.settings.values import duration_text
+from bot.text import one_line
 
 _REF = "#/definitions/{model}"
+# What YAML 1.1 and pydantic take for true or false; to an editor, which reads 1.2, it is text.
+_TRUE_OR_FALSE = "^([Yy]|[Nn]|[Yy]es|[Nn]o|[Oo]n|[Oo]ff|YES|NO|ON|OFF)$"
+_NOTHING = {"type": "null"}
 
 
 def schema(platforms: Sequence[Platform]) -> str:
@@ -63,6 +67,11 @@ class _Generator(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
+    def bool_schema(self, schema: core_schema.BoolSchema) -> dict[str, Any]:
+        words = {"type": "string", "pattern": _TRUE_OR_FALSE}
+        digit = {"type": "integer", "minimum": 0, "maximum": 1}
+        return {"anyOf": [super().bool_schema(schema), words, digit]}
+
     def encode_default(self, dft: Any) -> Any:
         if isinstance(dft, timedelta):
             return duration_text(dft)
@@ -76,11 +85,21 @@ class _Generator(GenerateJsonSchema):
 
 
 def _tidied(definition: dict[str, Any], all_definitions: dict[str, Any]) -> dict[str, Any]:
-    """Let sections and lists be empty, as `load` does: their lines may all be commented out."""
-    properties = definition.get("properties", {})
-    for key, said in properties.items():
-        named = all_definitions.get(said.get("$ref", "").rsplit("/", 1)[-1], said)
-        if named.get("type") in {"array", "object"} and "default" not in said:
-            described = {k: said.pop(k) for k in ("description",) if k in said}
-            properties[key] = {"anyOf": [said, {"type": "null"}], **described}
+    """Let nothing be written exactly where `load` lets it: in a section or list of comments."""
+    required = definition.get("required", ())
+    for key, said in definition.get("properties", {}).items():
+        if "description" in said:
+            said["description"] = one_line(said["description"])
+        if _NOTHING in said.get("anyOf", ()):
+            said["anyOf"].remove(_NOTHING)
+        elif "default" not in said and key not in required and _holds(said, all_definitions):
+            about = {k: said.pop(k) for k in ("description",) if k in said}
+            definition["properties"][key] = {"anyOf": [said, _NOTHING], **about}
     return definition
+
+
+def _holds(said: dict[str, Any], all_definitions: dict[str, Any]) -> bool:
+    """Say whether what is described is a section, a list, or one thing in place of a list."""
+    named = all_definitions.get(said.get("$ref", "").rsplit("/", 1)[-1], said)
+    kinds = named.get("anyOf", [named])
+    return any(kind.get("type") in ("array", "object") for kind in kinds)

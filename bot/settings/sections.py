@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import timedelta
 from functools import reduce
+from ipaddress import ip_address
 from operator import or_
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import pydantic
 from pydantic import BaseModel, ValidationError
@@ -18,7 +20,7 @@ from bot.ports import Platform
 from bot.settings.environment import secret
 from bot.settings.files import File, RedlineFile
 from bot.settings.problems import Problem, Problems
-from bot.settings.values import Duration, Endpoint, Text
+from bot.settings.values import Duration, Port, Text, endpoint
 from bot.settings.wording import say
 from bot.settings.yaml_lines import Path
 
@@ -57,7 +59,36 @@ def options(
             problems.add(found)
         elif found is not None:
             values[field.name] = found
+            problems.warn(*_odd_token(name, field, found))
+    problems.warn(*_in_clear(platform, values))
     return _made(platform, values, problems)
+
+
+def _odd_token(name: str, field: Field[Any], value: Any) -> Iterator[Problem]:
+    """Find a token that does not look like its kind; the platform has the last word on it."""
+    begins = field.metadata.get("begins", ())
+    if begins and isinstance(value, Secret) and not value.reveal().startswith(begins):
+        what = f"does not begin with {' or '.join(begins)}"
+        advice = field.metadata.get("help", "").removesuffix(".")
+        yield Problem(file="environment", key=name, what=what, advice=advice)
+
+
+def _in_clear(platform: Platform, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """Find addresses of another machine to which a token would go unencrypted."""
+    for name, value in values.items():
+        parts = urlsplit(value) if isinstance(value, str) and name.endswith("_url") else None
+        if parts and parts.scheme in {"http", "ws"} and not _on_this_machine(parts.hostname or ""):
+            what = f"sends the token unencrypted to {parts.hostname}"
+            advice = f"Write {parts.scheme}s:// where the other end can"
+            key = f"{platform.name}.{name}"
+            yield Problem(file="redline.yaml", key=key, what=what, advice=advice)
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _made(platform: Platform, values: Mapping[str, Any], problems: Problems) -> Any:
@@ -93,7 +124,7 @@ def _plain(section: type[BaseModel], field: Field[Any], environment: Mapping[str
 def _section_field(platform: Platform) -> tuple[Any, Any]:
     hints = get_type_hints(platform.options)
     kept: dict[str, Any] = {
-        field.name: (_kind(field.name, hints[field.name]), _default(field))
+        field.name: (_kind(field, hints[field.name]), _default(field))
         for field in fields(platform.options)
         if not _is_secret(platform, field)
     }
@@ -116,13 +147,19 @@ def _default(field: Field[Any]) -> Any:
     return pydantic.Field(default=unset, description=field.metadata.get("help"))
 
 
-def _kind(name: str, hint: Any) -> Any:
-    """Return the type that checks what is written for an option of the given type."""
+def _kind(field: Field[Any], hint: Any) -> Any:
+    """Return the type that checks what is written for an option of the given type.
+
+    An option is an address or a port by its name; an address is one of the web, where the option
+    does not say otherwise as its `schemes`.
+    """
     if get_origin(hint) in {Union, UnionType}:
-        return reduce(or_, (_kind(name, part) for part in get_args(hint)))
-    if hint is str:
-        return Endpoint if name.endswith("_url") else Text
-    return Duration if hint is timedelta else hint
+        return reduce(or_, (_kind(field, part) for part in get_args(hint)))
+    if hint is str and field.name.endswith("_url"):
+        return endpoint(*field.metadata.get("schemes", ("http", "https")))
+    if hint is int and field.name.endswith("_port"):
+        return Port
+    return {str: Text, timedelta: Duration}.get(hint, hint)
 
 
 def _required(field: Field[Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import time, timedelta
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -11,11 +11,13 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from bot.errors import SettingsError
+from bot.feeds.naming import LANGUAGE, is_language
 from bot.settings.problems import nearest
+from bot.text import LONGEST_LINK, safe_link
 
 
 def refuse(what: str, advice: str = "") -> PydanticCustomError:
@@ -24,9 +26,16 @@ def refuse(what: str, advice: str = "") -> PydanticCustomError:
     return PydanticCustomError("refused", "{what}", context)
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1),
+    # A text of digits is a number to an editor, and what it looks like to us.
+    WithJsonSchema({"type": ["string", "number"], "pattern": r"\S"}),
+]
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
+# The same for ASCII, and nearly so for others: JavaScript's \w is ASCII alone.
+_NAME_IN_EDITORS = r"^ *[^\x00-\x2f:-@\[-^`{-\x7f][^\x00-,/:-@\[-^`{-\x7f]{0,63} *$"
 
 
 def _name(value: Any) -> Any:
@@ -42,7 +51,14 @@ Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1),
     BeforeValidator(_name),
-    WithJsonSchema({"type": "string", "pattern": r"^\S{1,64}$"}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": _NAME_IN_EDITORS},
+                {"type": "number", "minimum": 0},
+            ]
+        }
+    ),
 ]
 
 _PREFIX = re.compile(r"[a-z0-9_-]{0,20}")
@@ -61,7 +77,7 @@ CommandPrefix = Annotated[
     str,
     StringConstraints(strip_whitespace=True),
     BeforeValidator(_prefix),
-    WithJsonSchema({"type": "string", "pattern": r"^[a-z0-9_-]{0,20}$"}),
+    WithJsonSchema({"type": ["string", "integer", "null"], "pattern": r"^ *[a-z0-9_-]{0,20} *$"}),
 ]
 """Both platforms take 32 characters for a name; the longest of ours has 7."""
 
@@ -69,6 +85,7 @@ CommandPrefix = Annotated[
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(?:\d+[smhd])+")
+_IN_WORDS = re.compile(r"(\d{1,9})(sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?)")
 _PART = re.compile(r"(\d+)([smhd])")
 
 
@@ -77,9 +94,11 @@ def _duration(value: Any) -> Any:
         return value
     written = value.replace(" ", "").lower()
     if not _DURATION.fullmatch(written) or len(written) > 20:
+        meant = _IN_WORDS.fullmatch(written)
+        near = f"Did you mean {meant[1]}{meant[2][0]}? " if meant else ""
         raise refuse(
             f"cannot be {shown(value)}",
-            "Write a number and its unit: 90s, 5m, 6h, 1d",
+            f"{near}Write a number and its unit: 90s, 5m, 6h, 1d",
         )
     try:
         return sum(
@@ -148,11 +167,8 @@ def _time(value: Any) -> Any:
     return time(int(found[1]), int(found[2]))
 
 
-TimeOfDay = Annotated[
-    time,
-    BeforeValidator(_time),
-    WithJsonSchema({"type": "string", "pattern": r"^([01]?\d|2[0-3])[:.][0-5]\d$"}),
-]
+_TIME_OF_DAY = {"type": "string", "pattern": r"^ *([01]?\d|2[0-3])[:.][0-5]\d *$"}
+TimeOfDay = Annotated[time, BeforeValidator(_time), WithJsonSchema(_TIME_OF_DAY)]
 
 
 @cache
@@ -179,43 +195,146 @@ TimeZone = Annotated[
 # --- Addresses --------------------------------------------------------------------------------
 
 _Check = Callable[[Any], Any]
+_WEB = ("http", "https")
+# A host with a dot in it and what follows, without a scheme or after that of feed readers.
+_BARE_ADDRESS = re.compile(r"(?:feed:)?(?://)?((?:[\w-]+\.)+[\w-]+(?::\d+)?(?:[/?#].*)?)")
 
 
 def _url(*schemes: str) -> _Check:
+    """Return the check that a text is an address with one of the schemes, the surest one last."""
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
 
     def check(value: Any) -> Any:
         if not isinstance(value, str):
             return value
+        text = value.strip()
         try:
-            parts = urlsplit(value.strip())
+            parts = urlsplit(text)
             host, _port = parts.hostname, parts.port
         except ValueError:
             raise refuse("is not an address", f"Write {wanted}host/path") from None
         if "@" in parts.netloc:
             raise refuse("has a name or password in the address", "Remove what stands before the @")
-        if parts.scheme.lower() not in schemes or not host or re.search(r"\s", value.strip()):
-            raise refuse(f"cannot be {shown(value)}", f"An address begins with {wanted}")
-        return value.strip()
+        if re.search(r"\s", text):
+            advice = (
+                "An address such as https://host/path has none: write it as %20, or take it out"
+            )
+            raise refuse("has a space in the address", advice)
+        if parts.scheme.lower() not in schemes:
+            advice = _meant(text, schemes) or f"An address begins with {wanted}"
+            raise refuse(_cannot_be(text), advice)
+        if not host:
+            raise refuse(f"{_cannot_be(text)}: it names no host", f"Write {wanted}host/path")
+        return text
 
     return check
 
 
-_WEB = WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"})
-WebAddress = Annotated[str, BeforeValidator(_url("http", "https")), _WEB]
-Endpoint = Annotated[
+def _cannot_be(text: str) -> str:
+    # What stands before an @ may be a password, also where the rest is no address.
+    return "is not an address" if "@" in text else f"cannot be {shown(text)}"
+
+
+def _meant(text: str, schemes: Sequence[str]) -> str:
+    """Return advice with the address that was probably meant, "" where that cannot be told."""
+    scheme, separator, rest = text.partition("://")
+    if "@" in text:
+        return ""
+    if separator and scheme == "feed":
+        return f"Did you mean {schemes[-1]}://{rest}?"
+    if separator:
+        near = nearest(scheme, schemes)
+        return f"Did you mean {near}://{rest}?" if near else ""
+    bare = _BARE_ADDRESS.fullmatch(text)
+    return f"Did you mean {schemes[-1]}://{bare[1]}?" if bare else ""
+
+
+def _in_any_case(word: str) -> str:
+    """Return the pattern of a word in large or small letters; JSON Schema has no flag for it."""
+    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
+
+
+def _web_address(value: Any) -> Any:
+    checked = _url(*_WEB)(value)
+    if isinstance(checked, str) and safe_link(checked) is None:
+        advice = f"Look at the name of the host; an address has {LONGEST_LINK:,} characters at most"
+        raise refuse(f"cannot be {shown(checked)}", advice)
+    return checked
+
+
+WebAddress = Annotated[
     str,
-    BeforeValidator(_url("http", "https", "ws", "wss")),
-    WithJsonSchema({"type": "string", "format": "uri", "pattern": "^(https?|wss?)://"}),
+    BeforeValidator(_web_address),
+    WithJsonSchema(
+        {"type": "string", "format": "uri", "pattern": f"^ *{_in_any_case('http')}[Ss]?://"}
+    ),
 ]
 
 
+def endpoint(*schemes: str) -> Any:
+    """Return the type of an address to which paths are added, with one of the schemes."""
+    check = _url(*schemes)
+
+    def base(value: Any) -> Any:
+        checked = check(value)
+        if isinstance(checked, str) and re.search(r"[?#]", checked):
+            raise refuse("has a ? or # in the address", "Leave out what stands from there on")
+        return checked
+
+    pattern = f"^ *({'|'.join(map(_in_any_case, schemes))})://[^?#]*$"
+    said = WithJsonSchema({"type": "string", "format": "uri", "pattern": pattern})
+    return Annotated[str, BeforeValidator(base), said]
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+_MAIL = re.compile(r"[^\s@:/()]+@[^\s@()]+\.[^\s@()]+")
+
+
 def _contact(value: Any) -> Any:
-    if not isinstance(value, str) or re.fullmatch(
-        r"[^\s@:/()]+@[^\s@()]+\.[^\s@()]+", value.strip()
-    ):
+    if not isinstance(value, str) or _MAIL.fullmatch(value.strip()):
         return value
-    return _url("http", "https")(value)
+    mail = value.strip().removeprefix("mailto:")
+    if _MAIL.fullmatch(mail):
+        raise refuse(f"cannot be {shown(value)}", f"Did you mean {mail}?")
+    if re.search(r"\s", mail):
+        raise refuse(f"cannot be {shown(value)}", "Give the address of a page, or a mail address")
+    return _url(*_WEB)(value)
+
+
+def _database(value: Any) -> Any:
+    if isinstance(value, str) and "://" in value:
+        # Such an address may hold a password, so nothing of it is shown.
+        raise refuse("is an address, not the path of a file", "Write it as data/redline.db")
+    return value
+
+
+DatabaseFile = Annotated[
+    Text,
+    BeforeValidator(_database),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": r"^(?!.*://).*\S",
+            "examples": ["data/redline.db"],
+        }
+    ),
+]
+
+
+def _language(value: Any) -> Any:
+    if isinstance(value, str) and not is_language(value.strip()):
+        raise refuse(f"cannot be {shown(value)}", "Write its code, such as en, ar or pt-BR")
+    return value.strip() if isinstance(value, str) else value
+
+
+Language = Annotated[
+    str,
+    BeforeValidator(_language),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^ *{LANGUAGE} *$", "examples": ["en", "ar", "pt-BR"]}
+    ),
+]
 
 
 Contact = Annotated[
@@ -241,11 +360,8 @@ def _network(value: Any) -> Any:
     return meant
 
 
-Network = Annotated[
-    IPv4Network | IPv6Network,
-    BeforeValidator(_network),
-    WithJsonSchema({"type": "string", "examples": ["10.1.2.0/24", "fd00:1234::/48"]}),
-]
+_NETWORK = {"type": "string", "examples": ["10.1.2.0/24", "fd00:1234::/48"]}
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network), WithJsonSchema(_NETWORK)]
 
 # --- One or many ------------------------------------------------------------------------------
 
@@ -254,28 +370,23 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) and value.strip() else value
 
 
-Channels = Annotated[
-    list[Text],
-    BeforeValidator(_listed),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": "^[^:]+:.+"},
-                {
-                    "type": "array",
-                    "items": {"type": "string", "pattern": "^[^:]+:.+"},
-                    "minItems": 1,
-                },
-            ]
-        }
-    ),
+def _one_or_many(item: Mapping[str, Any], least: int = 0) -> WithJsonSchema:
+    many = {"type": "array", "items": item, "minItems": least}
+    return WithJsonSchema({"anyOf": [item, many]})
+
+
+_CHANNEL = {"type": "string", "pattern": "^[^:]+:[^,]+$"}
+Channels = Annotated[list[Text], BeforeValidator(_listed), _one_or_many(_CHANNEL)]
+SomeChannels = Annotated[
+    list[Text], BeforeValidator(_listed), Field(min_length=1), _one_or_many(_CHANNEL, 1)
 ]
 
-_PERSON = {"type": "string", "pattern": "^[^:]+:[A-Za-z0-9_-]+$"}
-People = Annotated[
-    list[Text],
-    BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [_PERSON, {"type": "array", "items": _PERSON}]}),
+_PERSON = {"type": "string", "pattern": "^[^:]+:[A-Za-z0-9_ -]+$"}
+People = Annotated[list[Text], BeforeValidator(_listed), _one_or_many(_PERSON)]
+
+Networks = Annotated[list[Network], BeforeValidator(_listed), _one_or_many(_NETWORK)]
+TimesOfDay = Annotated[
+    list[TimeOfDay], BeforeValidator(_listed), Field(min_length=1), _one_or_many(_TIME_OF_DAY, 1)
 ]
 
 

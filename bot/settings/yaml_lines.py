@@ -187,7 +187,8 @@ def _built(document: Document, path: Path, node: yaml.Node) -> Any:
         document.quoted.add(path)
     elif style == "|":
         document.literal.add(path)
-    return "" if style is None and node.value in _NULLS else node.value
+    # libyaml calls the style of a plain scalar "", PyYAML's own parser None.
+    return "" if not style and node.value in _NULLS else node.value
 
 
 def _key_refusal(key: yaml.Node) -> tuple[str, str] | None:

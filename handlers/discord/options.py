@@ -30,5 +30,6 @@ class DiscordOptions:
         metadata={
             "env": "REDLINE_DISCORD_GATEWAY_URL",
             "help": "Where Discord's gateway is, if not at its usual place.",
+            "schemes": ("ws", "wss"),
         },
     )

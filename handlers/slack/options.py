@@ -29,6 +29,7 @@ class SlackOptions:
         metadata={
             "env": "SLACK_BOT_TOKEN",
             "help": "The bot token of the Slack app; it begins with xoxb-.",
+            "begins": ("xoxb-", "xoxe.xoxb-"),
         },
     )
     app_token: Secret | None = field(
@@ -36,6 +37,7 @@ class SlackOptions:
         metadata={
             "env": "SLACK_APP_TOKEN",
             "help": "The app-level token for Socket Mode; it begins with xapp-.",
+            "begins": ("xapp-",),
         },
     )
     signing_secret: Secret | None = field(
