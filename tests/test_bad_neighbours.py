@@ -178,5 +178,5 @@ async def test_a_platform_without_a_token_is_named(house: House) -> None:
         await until(lambda: bool(house.discord.keys()))
 
     assert missing["channel"] == f"discord:{house.discord.desk.id}"
-    assert missing["why"] == "discord is not set up, so what it is owed waits"
+    assert missing["why"] == "discord is not set up, so what it is owed waits, for a week"
     assert [len(each) for each in messages_of(house)] == [1, 1]
