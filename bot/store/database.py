@@ -10,19 +10,23 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from bot.errors import StoreError
 from bot.model import Channel, ChannelRef
 from bot.ports import DeliveryPolicy
-from bot.store import migrations, outbox, shelves, sqlite
+from bot.store import backups, migrations, outbox, shelves, sqlite
 from bot.store.words import Fold
 from bot.store.writer import Writer
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 READERS = 2
 
@@ -77,6 +81,8 @@ class Database:
         self._fold = fold
         self._catching_up: asyncio.Task[None] | None = None
         self._lock = sqlite.Lock(path)
+        self._odometer = backups.Odometer(path)
+        self._restored_as_of: datetime | None = None
         self._writer: Writer | None = None
         self._reader: _Reader | None = None
 
@@ -84,15 +90,25 @@ class Database:
         """Open, migrate and lock the database; see `bot.ports.Store`."""
         if not self._read_only:
             self._lock.take()
-            self._writer = Writer(sqlite.writing_engine(self._path), str(self._path))
-        self._reader = _Reader(sqlite.reading_engine(self._path), str(self._path))
         try:
-            await (self._read(self._inspect) if self._read_only else self._write(self._prepare))
+            await (self._open_to_read() if self._read_only else self._open_to_write())
         except BaseException:
             await self.close()
             raise
         if self._fold and not self._read_only:
             self._catching_up = asyncio.create_task(self._catch_up(self._fold))
+
+    async def _open_to_read(self) -> None:
+        self._reader = _Reader(sqlite.reading_engine(self._path), str(self._path))
+        await self._read(self._inspect)
+
+    async def _open_to_write(self) -> None:
+        self._odometer.open()
+        self._writer = Writer(sqlite.writing_engine(self._path), str(self._path))
+        self._reader = _Reader(sqlite.reading_engine(self._path), str(self._path))
+        self._restored_as_of = await self._write(self._prepare)
+        # Only once it is durable that the database was restored may the odometer agree with it.
+        self._odometer.begin(await self._write(backups.claims_of))
 
     async def _catch_up(self, fold: Fold) -> None:
         """Index what a migration left, until nothing is left or the disk refuses.
@@ -109,9 +125,17 @@ class Database:
         if self._catching_up:
             await asyncio.wait([self._catching_up])
 
-    def _prepare(self, connection: Connection) -> None:
+    def _prepare(self, connection: Connection) -> datetime | None:
         migrations.migrate(connection, str(self._path))
         outbox.recover(connection)
+        if backups.notice(connection, self._odometer.shows()):
+            log.warning(
+                "database restored from a backup",
+                database=str(self._path),
+                why="it has given out fewer claims than the file beside it says",
+                so="what may have been posted since is looked for before it is sent",
+            )
+        return backups.restored_as_of(connection)
 
     def _inspect(self, connection: Connection) -> None:
         migrations.require_current(connection, str(self._path))
@@ -128,6 +152,7 @@ class Database:
             await reader.close()
         if writer:
             await asyncio.to_thread(writer.close)
+        self._odometer.close()
         self._lock.release()
 
     async def _read(self, work: Callable[[Connection], T]) -> T:

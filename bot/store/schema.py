@@ -290,3 +290,6 @@ alerts = Table(
     Index("alerts_story", "story_id"),
 )
 """`turn` is 0 for critical alerts, 1 for others: they leave in the order turn, decided_at, id."""
+
+restores = Table("restores", metadata, Column("as_of", Instant, primary_key=True))
+"""The last time that a restored backup knew; one row at most."""

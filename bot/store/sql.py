@@ -25,6 +25,7 @@ from bot.store import (
     alerts,
     archive,
     articles,
+    backups,
     feeds,
     holds,
     lookups,
@@ -74,6 +75,10 @@ class SqlStore(SqlRegister):
             articles.save(connection, record)
             shelves.save(connection, record, self._fold or simple_fold)
             alerts.insert(connection, decided)
+            if self._restored_as_of:
+                told = [owed.alert.id for owed in record.owed]
+                as_of = self._restored_as_of
+                backups.doubt_what_came_again(connection, as_of, record.state, told)
             feeds.save(connection, record.state)
             holds.save(connection, record)
 
@@ -95,9 +100,14 @@ class SqlStore(SqlRegister):
 
     async def claim(self, platforms: Sequence[str], now: datetime) -> Claim | None:
         """Claim what is to be done next; see `bot.ports.Outbox`."""
-        return await self._write(
-            lambda connection: outbox.claim(connection, platforms, now, self._policy, self._pace)
-        )
+
+        def work(connection: Connection) -> tuple[Claim | None, int]:
+            found = outbox.claim(connection, platforms, now, self._policy, self._pace)
+            return found, backups.claims_of(connection) if found else 0
+
+        found, claims = await self._write(work)
+        self._odometer.note(claims)
+        return found
 
     def _pace(self, ref: ChannelRef) -> timedelta:
         return self._channels[ref].pace if ref in self._channels else self._policy.pace

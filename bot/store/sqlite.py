@@ -113,7 +113,7 @@ def begin_anew(database: Path) -> None:
     lock = Lock(database)
     lock.take()
     try:
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm", ".claims"):
             database.with_name(database.name + suffix).unlink(missing_ok=True)
     finally:
         lock.release()

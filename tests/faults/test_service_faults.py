@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
+import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,6 +53,33 @@ async def test_a_killed_service_loses_and_doubles_nothing(tmp_path: Path) -> Non
 
     assert (verdict.kills, verdict.messages) == (1, 2)
     assert (verdict.lost, verdict.doubled, verdict.codes) == (0, 0, (0,))
+
+
+async def test_a_restored_backup_doubles_nothing(tmp_path: Path) -> None:
+    """What was told after the backup was made comes anew, is found in the channels, and is left."""
+    async with team_of(tmp_path) as team:
+        team.publish("before")
+        async with team.life() as life:
+            await team.is_quiet(life, 2)
+            with sqlite3.connect(team.database) as this, sqlite3.connect(tmp_path / "copy") as that:
+                this.backup(that)
+            assert await life.stop() == 0
+        team.publish("since")
+        async with team.life() as life:
+            await team.is_quiet(life, 4)
+            assert await life.stop() == 0
+        shutil.move(tmp_path / "copy", team.database)
+        team.publish("after")
+        async with team.life() as life:
+            await team.is_quiet(life, 6)
+            assert await life.stop() == 0
+        lines_are_clean(team)
+
+        assert {slug: team.times_told(slug) for slug in ("before", "since", "after")} == {
+            "before": (1, 1),
+            "since": (1, 1),
+            "after": (1, 1),
+        }
 
 
 @dataclass

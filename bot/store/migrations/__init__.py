@@ -12,7 +12,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, column, func, insert, inspect, select, table
 
 from bot.errors import StoreError
-from bot.store.migrations import m0001_begin, m0002_search, m0003_register, m0004_floods
+from bot.store.migrations import (
+    m0001_begin,
+    m0002_search,
+    m0003_register,
+    m0004_floods,
+    m0005_backups,
+)
 
 
 class Migration(NamedTuple):
@@ -32,6 +38,7 @@ MIGRATIONS = (
     Migration(2, "search", m0002_search.STATEMENTS, m0002_search.SQLITE),
     Migration(3, "register", m0003_register.STATEMENTS),
     Migration(4, "floods", m0004_floods.STATEMENTS),
+    Migration(5, "backups", m0005_backups.STATEMENTS),
 )
 
 NEWEST = MIGRATIONS[-1].number
