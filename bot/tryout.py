@@ -76,10 +76,15 @@ async def article_at(target: str, reader: Reader, now: datetime) -> Article:
 
 
 def json_of(trial: Tryout) -> str:
-    """Write a trial as one JSON object, with the evidence as `redline replay --json` writes it."""
+    """Write a trial as one JSON object, with the evidence as `redline replay --json` writes it.
+
+    Evidence stands in the clean title and text, which are in it because a page has no other.
+    """
     return json.dumps(
         {
             "title": trial.article.title,
+            "text": trial.article.text,
+            "sentences": [[start, end] for start, end in trial.article.sentences],
             "url": trial.article.link,
             "rule": trial.rule.when,
             "holds": trial.holds,

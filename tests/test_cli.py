@@ -228,6 +228,10 @@ def test_try_writes_json(say: Say) -> None:
     evidence = written["evidence"]
     assert [part["held"] for part in written["clauses"]["parts"]] == [True, True]
     assert {"Port Avel", "red line"} <= {found["text"] for found in evidence}
+    for found in (found for found in evidence if found["field"] == "text"):
+        assert written["text"][found["start"] : found["end"]] == found["text"]
+        first, last = written["sentences"][found["sentence"]]
+        assert first <= found["start"] < found["end"] <= last
 
 
 def test_a_typo_in_a_rule_is_shown_with_a_caret(say: Say) -> None:
