@@ -74,7 +74,7 @@ _LETTERS = str.maketrans(
 )
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
-_ENDS_PHRASE = re.compile(r"[,;:!?()\[\]{}…\n•|。、，；：！？،؛؟।.]")
+_ENDS_PHRASE = re.compile(r"[,;:!?(){}…\n•|。、，；：！？،؛؟।.]")
 _JOINERS = frozenset("-‐‑'’")
 _CONTRACTED = frozenset({"t", "re", "ve", "ll", "d", "m", "s"})
 _SHORTEST_PLURAL = 4

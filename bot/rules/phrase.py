@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
-from bot.rules.fold import Word, folded_words, plain_words
+from bot.rules.fold import Word, folded_words, plain_words, singular, written_words
 from bot.rules.kinds import Hit
 from bot.rules.normal import NormalText
 
 _ANY_GAPS = 4
 """With fewer gaps than this, any of them may be closed; with more, one or all."""
+
+_HASHTAG = 3
+"""Of so many words on, those in the middle keep their plural where all are written together."""
 
 _MANY = 40
 """From so many phrases on, those whose first word does not occur are left out beforehand."""
@@ -40,7 +44,27 @@ def phrases_of(value: str, *, joined: bool = True) -> frozenset[str]:
     if any(_is_spelled_out(word) for word in words):
         readings.add(tuple(word.other or word.word for word in words))
     forms = {form for reading in readings for form in _forms(reading, words, joined)}
+    forms |= _run_together(value, words) if joined else set()
     return frozenset(f" {form} " for form in forms)
+
+
+def _run_together(value: str, words: Sequence[Word]) -> set[str]:
+    """Return a phrase as hashtags have it, each word as it is written: `BlackLivesMatter`.
+
+    Of two words that is done where an acronym ends them: `superPAC`.
+    """
+    closed = all(joins(one.word, other.word) for one, other in pairwise(words))
+    if not closed or any(word.chunk != word.word for word in words[:-1]):
+        return set()
+    if len(words) < _HASHTAG and not _ends_in_acronym(words):
+        return set()
+    return {singular("".join(word.letters for word in written_words(value)))}
+
+
+def _ends_in_acronym(words: Sequence[Word]) -> bool:
+    """Say whether a word and an acronym are long enough to be no other word together."""
+    first, last = words[0], words[-1]
+    return not first.other and len(first.word) > 3 and last.other.isupper() and len(last.other) > 2
 
 
 def _are_plain(first: Word, second: Word) -> bool:
