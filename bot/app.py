@@ -244,26 +244,22 @@ class Service:
         self._doors = doors
         self._deliveries: dict[str, Delivery] = {}
         self._tried = {chat.platform: asyncio.Event() for chat in doors.chats}
-        watch, self._atlas = doors.watch, Atlas(doors.chats)
+        watch, poll, self._atlas = doors.watch, settings.poll, Atlas(doors.chats)
         parts = PipelineParts(
             store=doors.store,
             fetcher=doors.fetcher,
             sandbox=doors.sandbox,
             judge=watch.judge(self._atlas.locate),
             clock=doors.clock,
-            pace=Pace(shortest=settings.poll.min_interval, longest=settings.poll.max_interval),
+            pace=Pace(shortest=poll.min_interval, longest=poll.max_interval),
         )
         self.pipeline = Pipeline(parts, watch.feeds, self.wake)
         self._notices = Notices(settings.notices, doors.store, doors.clock, self.wake)
         self._feed_care = FeedCare(
             Household(doors.store, doors.clock, watch.feeds, settings.notices, self.wake)
         )
-        self._poller = Poller(
-            doors.store,
-            self.pipeline.poll,
-            doors.clock,
-            concurrency=settings.poll.concurrency,
-        )
+        places = {"concurrency": poll.concurrency, "per_host": poll.per_host}
+        self._poller = Poller(doors.store, self.pipeline.poll, doors.clock, **places)
         watch.feeds_changed = self._poller.wake
 
     @property

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -27,7 +30,11 @@ log = structlog.get_logger(__name__)
 
 
 class Poller:
-    """Polls what is due, up to `concurrency` feeds at once, until it is stopped."""
+    """Polls what is due, up to `concurrency` feeds at once, `per_host` of one host.
+
+    More feeds of one host would only wait for each other, in the places of everybody else: a host
+    that hangs with a thousand feeds must cost two places and no more.
+    """
 
     def __init__(
         self,
@@ -36,13 +43,16 @@ class Poller:
         clock: Clock,
         *,
         concurrency: int,
+        per_host: int = 2,
     ) -> None:
         """Call `poll` for each due feed; it remembers the outcome itself."""
         self._store = store
         self._poll = poll
         self._clock = clock
         self._concurrency = concurrency
+        self._per_host = per_host
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._busy: Counter[str] = Counter()
         self._resting: dict[str, datetime] = {}
         self._ended = asyncio.Event()
         self._woken = asyncio.Event()
@@ -71,13 +81,27 @@ class Poller:
         room = self._concurrency - len(self._under_way)
         if room <= 0:
             return 0
-        now = self._clock.now()
-        due = await self._store.due_feeds(now, room + len(self._under_way) + len(self._resting))
-        fresh = [state for state in due if self._may_start(state, now)][:room]
+        fresh = await self._fresh(room)
         for state in fresh:
             task = asyncio.create_task(self._poll_one(state), name=f"poll {state.feed_id}")
             self._under_way[state.feed_id] = task
+            self._busy[host_of(state)] += 1
         return len(fresh)
+
+    async def _fresh(self, room: int) -> list[FeedState]:
+        """Return the longest overdue feeds that may start, no more than `room`.
+
+        It looks the further down the list, the more of its top has to wait for its host.
+        """
+        now = self._clock.now()
+        most = room + len(self._under_way) + len(self._resting)
+        while True:
+            due = await self._store.due_feeds(now, most)
+            startable = (state for state in due if self._may_start(state, now))
+            fresh = list(islice(in_turn(startable, self._busy, self._per_host), room))
+            if len(fresh) == room or len(due) < most:
+                return fresh
+            most *= 4
 
     async def stop(self, grace: float) -> None:
         """Give the polls under way `grace` seconds, then cancel them.
@@ -108,6 +132,8 @@ class Poller:
             self._resting[state.feed_id] = self._clock.now() + AFTER_A_CRASH
         finally:
             del self._under_way[state.feed_id]
+            self._busy -= Counter([host_of(state)])
+            self._woken.set()  # There is a place for another feed.
 
     async def _until_next(self) -> timedelta:
         due = await self._store.next_due()
@@ -122,3 +148,18 @@ class Poller:
         for task in (woken, sleep):
             task.cancel()
         await asyncio.gather(woken, sleep, return_exceptions=True)
+
+
+def in_turn(due: Iterable[FeedState], busy: Counter[str], per_host: int) -> Iterator[FeedState]:
+    """Yield the feeds whose host has a place left, in their order; `busy` counts the taken ones."""
+    taken = busy.copy()
+    for state in due:
+        host = host_of(state)
+        if taken[host] < per_host:
+            taken[host] += 1
+            yield state
+
+
+def host_of(state: FeedState) -> str:
+    """Return the host that a feed is fetched from, with its port where one is written."""
+    return urlsplit(state.address).netloc.rpartition("@")[2].casefold()

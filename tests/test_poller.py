@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.errors import StoreError
 from bot.model import Feed, FeedState
-from bot.poller import AFTER_A_CRASH, AFTER_TROUBLE, Poller
+from bot.poller import AFTER_A_CRASH, AFTER_TROUBLE, Poller, host_of, in_turn
 from bot.ports import PollRecord
 from bot.store.memory import MemoryStore
+from tests.build import NOON
 from tests.fakes import FakeClock
 
 FEEDS = [Feed(id=f"f{n}", url=f"https://f{n}.example/feed", title=f"F{n}") for n in range(4)]
@@ -128,6 +132,68 @@ async def test_one_feed_that_breaks_us_never_stops_the_others(
     assert await poller.start_due() == 1
 
     await settled()
+
+
+CROWD = [
+    Feed(id=f"a{n:03}", url=f"https://u:p@Slow.example/{n}", title=f"A{n}") for n in range(300)
+]
+
+
+async def test_a_host_that_hangs_holds_up_nobody_else(clock: FakeClock) -> None:
+    """Three hundred overdue feeds of one host take two places; the others are polled meanwhile."""
+    store = MemoryStore()
+    await store.open()
+    await store.sync_feeds(CROWD, clock.now())
+    clock.advance(60)
+    await store.sync_feeds([*CROWD, *FEEDS], clock.now())
+    polls = Polls(store, clock)
+    poller = Poller(store, polls.poll, clock, concurrency=6, per_host=2)
+    polls.hang()
+
+    assert await poller.start_due() == 6
+    await settled()
+    assert await poller.start_due() == 0
+    polls.go_on()
+    await settled()
+
+    assert sorted(polls.polled) == ["a000", "a001", "f0", "f1", "f2", "f3"]
+    assert await poller.start_due() == 2
+    await settled()
+    assert sorted(polls.polled)[2:4] == ["a002", "a003"]
+
+
+async def test_a_place_that_is_free_is_taken_at_once(clock: FakeClock) -> None:
+    """While feeds are overdue, no poll waits for the clock."""
+    store = MemoryStore()
+    await store.open()
+    feeds = [replace(FEEDS[0], id=f"g{n}", url=f"https://g{n}.example/") for n in range(20)]
+    await store.sync_feeds(feeds, clock.now())
+    polls = Polls(store, clock)
+    poller = Poller(store, polls.poll, clock, concurrency=2)
+    running = asyncio.create_task(poller.run())
+    for _ in range(50):
+        await settled()
+
+    assert len(polls.polled) == 20
+    await poller.stop(grace=1)
+    await asyncio.wait_for(running, 5)
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=40), st.integers(1, 4))
+def test_feeds_start_in_their_order_and_so_many_of_a_host(hosts: list[str], per_host: int) -> None:
+    """Each host gets its places, from the front of the list on; nobody is passed over otherwise."""
+    due = [
+        FeedState(feed_id=f"{n}", address=f"https://{host}.example/{n}", next_poll_at=NOON)
+        for n, host in enumerate(hosts)
+    ]
+
+    started = list(in_turn(due, Counter({"a.example": 1}), per_host))
+
+    assert started == sorted(started, key=due.index)
+    for host in "abcd":
+        places = per_host - (host == "a")
+        mine = [state for state in due if host_of(state) == f"{host}.example"]
+        assert [state for state in started if state in mine] == mine[:places]
 
 
 async def test_the_poller_sleeps_until_a_feed_is_due(
