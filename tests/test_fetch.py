@@ -163,6 +163,34 @@ async def test_a_packed_feed_is_unpacked(fetcher: WebFetcher, web: FakeWeb, enco
     assert (await good(fetcher, web.compress("/feed", body, encoding))).body == body
 
 
+@pytest.mark.parametrize("coding", ["none", "UTF-8", "identity", "8bit", ""])
+async def test_a_body_that_is_not_packed_may_be_called_anything(
+    fetcher: WebFetcher, web: FakeWeb, coding: str
+) -> None:
+    """Servers write charsets and other words where the coding belongs; browsers show such pages."""
+    url = web.serve("/feed", FEED, headers={"Content-Encoding": coding})
+
+    assert (await good(fetcher, url)).body == FEED
+
+
+async def test_a_packed_file_is_unpacked_although_nobody_says_so(
+    fetcher: WebFetcher, web: FakeWeb
+) -> None:
+    """A feed that lies packed on the publisher's disk is read as any other."""
+    url = web.serve("/feed.xml.gz", gzip.compress(FEED))
+
+    assert (await good(fetcher, url)).body == FEED
+
+
+async def test_a_bomb_that_nobody_announces_does_not_go_off_either(
+    fetcher: WebFetcher, web: FakeWeb
+) -> None:
+    """What unpacks beyond the limit is stopped there, whatever its head says."""
+    failure = await bad(fetcher, web.serve("/feed", gzip.compress(b"<" * (40 << 20))))
+
+    assert failure.trouble == FetchTrouble.TOO_LARGE
+
+
 async def test_a_brotli_feed_is_unpacked(fetcher: WebFetcher, web: FakeWeb) -> None:
     """Brotli is unpacked too."""
     body = FEED * 5000
@@ -638,7 +666,7 @@ def test_an_unknown_status_has_words_too() -> None:
     assert status_said(799, {}) == "the publisher answered with status 799, no known meaning"
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "bare deflate", "br", ""])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "bare deflate", "br", "", "unsaid"])
 @pytest.mark.parametrize("step", [1, 7, 4096])
 def test_unpacking_does_not_depend_on_how_the_bytes_arrive(coding: str, step: int) -> None:
     """However the network cuts a packed body up, it unpacks to the same bytes."""
@@ -650,8 +678,9 @@ def test_unpacking_does_not_depend_on_how_the_bytes_arrive(coding: str, step: in
         "bare deflate": bare.compress(body) + bare.flush(),
         "br": brotli.compress(body),
         "": body,
+        "unsaid": gzip.compress(body),
     }[coding]
-    unpack = unpacker(coding.removeprefix("bare "))
+    unpack = unpacker(coding.removeprefix("bare ").removeprefix("unsaid"))
     pieces = [
         piece for at in range(0, len(packed), step) for piece in unpack.feed(packed[at : at + step])
     ]

@@ -20,6 +20,7 @@ from bot.model import (
     Entry,
     Feed,
     FeedState,
+    FetchResult,
     FetchTrouble,
     Fulltext,
     Match,
@@ -28,7 +29,7 @@ from bot.model import (
     Rule,
 )
 from bot.pipeline import Pipeline, PipelineParts
-from bot.ports import Claim, SearchQuery, Store
+from bot.ports import Claim, SearchQuery, Store, Wanted
 from bot.rules.match import Matcher
 from bot.rules.read import read_rule
 from bot.rules.rule import Names
@@ -257,6 +258,38 @@ async def test_a_page_that_is_gone_leaves_the_teaser_and_says_so(desk: Desk) -> 
     card = (await desk.claim()).post.card
     assert card.summary[0].text.startswith("A red line was crossed")
     assert any("gone (404)" in note for note in card.notes)
+
+
+class Slow(FakeFetcher):
+    """A fetcher whose pages take half a minute each."""
+
+    async def fetch(self, wanted: Wanted) -> FetchResult:
+        if "/news/" in wanted.url:
+            assert isinstance(self._clock, FakeClock)
+            self._clock.advance(30)
+        return await super().fetch(wanted)
+
+
+async def test_pages_that_take_too_long_hold_nothing_up(desk: Desk) -> None:
+    """After two minutes the rest of a poll is told from its teasers, and the cards say so."""
+    slow = Slow(desk.newsroom, desk.clock)
+    pipeline = Pipeline(replace(desk.parts, fetcher=slow), {desk.feed.id: desk.feed}, lambda: None)
+    for number in range(12):
+        desk.newsroom.publish(f"a{number}", f"A red line number {number} was crossed at sea.")
+    desk.pipeline = pipeline
+
+    await desk.poll()
+
+    assert len([one for one in slow.fetched if "/news/" in one.url]) == 5
+    assert (await desk.states())[AlertState.OWED] == 12
+    cards = []
+    for _ in range(12):
+        desk.clock.advance(1)
+        claim = await desk.claim()
+        message = MessageRef(workspace="T1", channel_id="C1", message_id=claim.post.key)
+        await desk.store.settle(claim, Posted(message), desk.clock.now())
+        cards.append(claim.post.card)
+    assert sum(any("took too long" in note for note in card.notes) for card in cards) == 7
 
 
 async def test_a_page_that_goes_away_later_takes_nothing_back(desk: Desk) -> None:

@@ -304,6 +304,16 @@ def test_a_publisher_that_asks_for_rest_gets_it_up_to_a_day(
     assert after_failure(STATE, failure, 0.0).next_poll_at == NOW + expected
 
 
+def test_a_server_that_cannot_answer_our_validators_is_asked_without_them() -> None:
+    """After an answer that is no HTTP the body is asked for; other failures keep the validators."""
+    broken = after_failure(STATE, failed(FetchTrouble.BROKEN, status=None), 0.0)
+    gone = after_failure(STATE, failed(), 0.0)
+
+    assert (broken.etag, broken.last_modified) == (None, None)
+    assert (broken.body_hash, broken.baseline_done) == (STATE.body_hash, True)
+    assert (gone.etag, gone.last_modified) == (STATE.etag, STATE.last_modified)
+
+
 def test_a_feed_that_was_not_asked_has_not_failed() -> None:
     """Where its host wants to be left alone, a feed is only put off."""
     failure = failed(FetchTrouble.RATE_LIMITED, status=None, retry_after=20 * MINUTE)

@@ -37,7 +37,7 @@ from bot.feeds.headers import (
     status_said,
 )
 from bot.feeds.lanes import Lanes
-from bot.feeds.unpack import UnpackError, unpacker
+from bot.feeds.unpack import UnpackError, is_packed, unpacker
 from bot.model import Fetched, FetchFailure, FetchResult, FetchTrouble, NotModified
 from bot.ports import Clock, Wanted
 
@@ -250,9 +250,8 @@ class WebFetcher:
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """Read the body, counting what arrives and what it unpacks to."""
-        coding = response.headers.get("Content-Encoding", "").strip().lower()
-        packed = coding not in {"", "identity"}
-        most = self._policy.max_wire if packed else self._policy.max_decoded
+        coding = response.headers.get("Content-Encoding", "")
+        most = self._policy.max_wire if is_packed(coding) else self._policy.max_decoded
         if (response.content_length or 0) > most:
             raise _too_large(most)
         body = bytearray()

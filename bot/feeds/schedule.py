@@ -124,8 +124,8 @@ def after_unchanged(
 def after_failure(state: FeedState, failure: FetchFailure, jitter: float) -> FeedState:
     """Return how the feed stands when no body came; it is polled again in any case.
 
-    A feed that was not asked at all, because its host wants to be left alone, has not failed: it
-    is only put off.
+    What was seen stays seen. A feed that was not asked at all, because its host wants to be left
+    alone, has not failed: it is only put off.
     """
     now = failure.fetched_at
     if failure.trouble is FetchTrouble.RATE_LIMITED and failure.status is None:
@@ -135,6 +135,9 @@ def after_failure(state: FeedState, failure: FetchFailure, jitter: float) -> Fee
     after = _failed(state, now, failure.why, min(wait, LONGEST_REST))
     if failure.trouble in _PASSING:
         return after
+    if failure.trouble is FetchTrouble.BROKEN:
+        # Some servers cannot say 304 in proper HTTP. Asked without validators they send the body.
+        after = replace(after, etag=None, last_modified=None)
     return replace(after, moved_to=None, moved_since=None)
 
 

@@ -45,18 +45,46 @@ def unpacker(coding: str) -> Unpacker:
         UnpackError: it is none of gzip, deflate, br, or more than one of them. One layer is all
             that honest servers send; each further one multiplies what a bomb can do.
     """
-    make = _UNPACKERS.get(coding.strip().lower())
+    make = _UNPACKERS.get(_named(coding))
     if make is None:
         raise UnpackError("it is packed in a way Redline does not ask for")
     return make()
 
 
+def is_packed(coding: str) -> bool:
+    """Say whether a body of this Content-Encoding is said to be packed."""
+    return _named(coding) not in _NO_CODING
+
+
+def _named(coding: str) -> str:
+    return coding.strip().lower() or "identity"
+
+
 class _Plain:
+    """A body that is said not to be packed. Files of a disk that end in .gz come so, packed."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._gzip: _Zlib | None = None
+        self._begun = False
+
     def feed(self, data: bytes) -> Iterator[bytes]:
-        yield data
+        if not self._begun:
+            data = self._held + data
+            if len(data) < len(_GZIP_MAGIC) and _GZIP_MAGIC.startswith(data):
+                self._held = data
+                return
+            self._begun = True
+            self._held = b""
+            self._gzip = _Zlib(gzip=True) if data.startswith(_GZIP_MAGIC) else None
+        if self._gzip:
+            yield from self._gzip.feed(data)
+        else:
+            yield data
 
     def finish(self) -> None:
-        pass
+        if self._gzip:
+            self._gzip.finish()
 
 
 class _Zlib:
@@ -125,9 +153,10 @@ class _Brotli:
             raise UnpackError("it ends in the middle")
 
 
+# What servers write there for a body that is not packed at all: charsets, and what mail calls so.
+_NO_CODING = ("identity", "none", "utf-8", "utf8", "iso-8859-1", "8bit", "binary")
 _UNPACKERS: dict[str, Callable[[], Unpacker]] = {
-    "": _Plain,
-    "identity": _Plain,
+    **dict.fromkeys(_NO_CODING, _Plain),
     "gzip": lambda: _Zlib(gzip=True),
     "x-gzip": lambda: _Zlib(gzip=True),
     "deflate": lambda: _Zlib(gzip=False),

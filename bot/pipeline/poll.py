@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -49,6 +49,12 @@ FEED = (
 )
 READ_AT_ONCE = 4
 """How many articles of one feed are read at the same time."""
+
+PAGES = timedelta(minutes=2)
+"""How long the pages of one poll may take; then what is left is read from the feed alone.
+
+A site that hangs would otherwise hold up its own news, and a place of the poller, for hours.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -167,21 +173,24 @@ class Pipeline:
         """Read entries, a few at a time. A baseline is remembered, not read page by page."""
         room = asyncio.Semaphore(READ_AT_ONCE)
         fulltext = Fulltext.NEVER if baseline else feed.fulltext
+        until = self._now() + PAGES
 
         async def read(newcomer: Newcomer) -> Arrival | None:
             async with room:
-                return await self._read(newcomer, feed, fulltext)
+                return await self._read(newcomer, feed, fulltext, hurry=self._now() > until)
 
         return await asyncio.gather(*(read(newcomer) for newcomer in fresh))
 
-    async def _read(self, newcomer: Newcomer, feed: Feed, fulltext: Fulltext) -> Arrival | None:
+    async def _read(
+        self, newcomer: Newcomer, feed: Feed, fulltext: Fulltext, *, hurry: bool
+    ) -> Arrival | None:
         """Read one entry; None where that failed, and the next poll is to try again."""
         known = newcomer.known
         try:
             before = await self._parts.store.article(known.article_id) if known else None
             if before and newcomer.is_only_renamed:
                 return renamed(newcomer, before)
-            reading = await self._reader.read(newcomer.entry, fulltext, feed.language)
+            reading = await self._reader.read(newcomer.entry, fulltext, feed.language, hurry=hurry)
             edition = Edition(
                 article_id=newcomer.article_id,
                 version=known.version + 1 if known else 1,

@@ -15,6 +15,8 @@ from bot.text import one_line
 
 PAGE = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
 
+TOO_SLOW = "the publisher's pages took too long"
+
 log = structlog.get_logger(__name__)
 
 
@@ -34,12 +36,19 @@ class Reader:
         self._fetcher = fetcher
         self._sandbox = sandbox
 
-    async def read(self, entry: Entry, fulltext: Fulltext, language: str | None = None) -> Reading:
-        """Return the clean text of an entry, in `language` where nothing else names one."""
+    async def read(
+        self, entry: Entry, fulltext: Fulltext, language: str | None = None, *, hurry: bool = False
+    ) -> Reading:
+        """Return the clean text of an entry, in `language` where nothing else names one.
+
+        In a `hurry` no page is fetched, and the reading says that it is wanting.
+        """
         entry = replace(entry, language=entry.language or language)
         feed_text = await self._feed_text(entry)
         if not (entry.link and wants_page(feed_text, fulltext)):
             return choose(feed_text, None)
+        if hurry:
+            return choose(feed_text, None, TOO_SLOW)
         page = await self.page(entry.link)
         return choose(feed_text, page.text, page.trouble)
 
