@@ -130,7 +130,7 @@ class Control:
             writer.write(json.dumps(asdict(reply)).encode() + b"\n")
             await writer.drain()
         except ConnectionError:
-            log.info("control.gone", said="the asker left before its answer")
+            log.info("asker gone", said="the asker left before its answer")
         finally:
             self._talking.discard(task)
             writer.close()
@@ -152,7 +152,7 @@ class Control:
         except RedlineError as error:
             return Reply(False, str(error))
         except Exception:  # A broken command must not stop the service; its trace is in the log.
-            log.exception("control.broken")
+            log.exception("control broken")
             return Reply(False, "The service could not carry this out; its log says why.")
 
 

@@ -239,7 +239,7 @@ async def test_a_broken_command_does_not_stop_the_service(path: Path) -> None:
 
     assert reply == Reply(False, "The service could not carry this out; its log says why.")
     assert [(entry["event"], entry["log_level"]) for entry in logged] == [
-        ("control.broken", "error")
+        ("control broken", "error")
     ]
     assert await ask(path, "echo", ["a", "b"]) == Reply(True, "a/b")
 

@@ -173,7 +173,7 @@ async def test_silence_and_broken_adapters_leave_doubt(
     with capture_logs() as logged:
         await drain(delivery)
     assert await world.state("k1") is AlertState.IN_DOUBT
-    assert len([entry for entry in logged if entry["event"] == "delivery.sent"]) == 1
+    assert len([entry for entry in logged if entry["event"] == "alert not posted"]) == 1
 
     world.clock.advance(SETTLE)
     await drain(delivery)
@@ -191,7 +191,7 @@ async def test_a_broken_adapter_is_in_the_log(world: World) -> None:
     with capture_logs() as logged:
         await drain(world.delivery())
 
-    (entry,) = [entry for entry in logged if entry["event"] == "delivery.adapter_broke"]
+    (entry,) = [entry for entry in logged if entry["event"] == "adapter broke"]
     assert (entry["channel"], entry["log_level"]) == (str(DESK), "error")
 
 
@@ -447,8 +447,8 @@ async def test_a_notice_that_fails_stops_nothing(world: World) -> None:
 
     assert world.chat.keys() == ["k2"]
     events = [entry["event"] for entry in logged]
-    assert "delivery.notice" in events
-    assert "delivery.notice_lost" in events
+    assert "notice" in events
+    assert "notice lost" in events
 
 
 async def test_a_reply_goes_into_the_thread_of_its_parent(world: World) -> None:
@@ -516,7 +516,7 @@ async def test_an_outcome_that_could_not_be_written_is_looked_for(
     delivery = world.delivery()
     with capture_logs() as logged:
         await drain(delivery)
-    assert [entry["event"] for entry in logged] == ["delivery.unsettled"]
+    assert [entry["event"] for entry in logged] == ["alert not settled"]
 
     world.clock.advance(SETTLE)
     await drain(delivery)
@@ -542,7 +542,7 @@ async def test_the_loop_outlives_the_stores_troubles(
         await task
 
     assert world.chat.keys() == ["k1"]
-    assert "delivery.trouble" in [entry["event"] for entry in logged]
+    assert "delivery in trouble" in [entry["event"] for entry in logged]
 
 
 async def test_a_claim_that_was_lost_writes_nothing(world: World) -> None:
@@ -558,7 +558,7 @@ async def test_a_claim_that_was_lost_writes_nothing(world: World) -> None:
         world.chat.accept()
         await sleeper
 
-    assert [e["event"] for e in logged] == ["delivery.sent", "delivery.claim_lost"]
+    assert [e["event"] for e in logged] == ["alert posted", "claim lost"]
     assert await world.state("k1") is AlertState.POSTED
     assert world.chat.keys() == ["k1"]
 
@@ -792,7 +792,7 @@ async def test_what_a_stop_cuts_off_is_in_doubt_at_the_next_start(world: World) 
     with capture_logs() as logged:
         await delivery.stop(0)
         await task
-    assert [(entry["event"], entry["alerts"]) for entry in logged] == [("delivery.unfinished", 1)]
+    assert [(entry["event"], entry["alerts"]) for entry in logged] == [("sends unfinished", 1)]
     assert await world.state("k1") is AlertState.SENDING
 
     later = await world.restart()
@@ -932,5 +932,5 @@ async def test_one_channels_trouble_leaves_the_others_their_digest(world: World)
         await drain(world.delivery())
 
     assert [entry.channel for entry in world.chat.accepted] == [WATCH]
-    assert [e["channel"] for e in logged if e["event"] == "delivery.not_gathered"] == [str(DESK)]
+    assert [e["channel"] for e in logged if e["event"] == "digest not gathered"] == [str(DESK)]
     assert await world.state("k1") is AlertState.WAITING

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
+import re
 import string
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import logs
 from bot.logs import LogFormat, LogLevel, LogPolicy, holds_token, redact, set_up
 from bot.model import Secret
 
@@ -180,6 +184,35 @@ def test_a_title_cannot_forge_a_line(written: LogFormat, odd: str) -> None:
 
     assert stream.getvalue().count("\n") == 1
     assert odd not in stream.getvalue()[:-1]
+
+
+def _event_names() -> list[tuple[str, str]]:
+    """Return each name that the service gives an event, with the file that does."""
+    house = Path(logs.__file__).parent
+    calls = [
+        (path.name, node)
+        for path in sorted(house.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"debug", "info", "warning", "error", "exception"}
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"log", "_log"}
+    ]
+    return [
+        (name, part.value)
+        for name, call in calls
+        for part in ast.walk(call.args[0])
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+
+
+def test_events_are_named_in_words() -> None:
+    """Every event of the service is a few small words, so that one search finds its kind."""
+    names = _event_names()
+
+    assert len(names) > 30
+    assert [name for name in names if not re.fullmatch(r"[a-z]+( [a-z]+){0,5}", name[1])] == []
 
 
 # --- Secrets ----------------------------------------------------------------------------------

@@ -52,21 +52,21 @@ class Courier:
         try:
             held = await (self._look(claim) if claim.in_doubt else self._send(claim))
         except Exception:  # It stays as it was claimed, and is in doubt once the lease is over.
-            log.exception("delivery.unsettled", **about)
+            log.exception("alert not settled", **about)
             return
         if not held:
-            log.warning("delivery.claim_lost", **about)
+            log.warning("claim lost", **about)
 
     async def _send(self, claim: Claim) -> bool:
         outcome = await self._outcome(claim)
         held = await self._store.settle(claim, outcome, self._clock.now())
         log.info(
-            "delivery.sent",
+            "alert posted" if isinstance(outcome, Posted) else "alert not posted",
             alert=claim.post.key,
             channel=str(claim.post.channel),
             attempt=claim.attempt,
             outcome=type(outcome).__name__,
-            why=getattr(outcome, "why", ""),
+            why=getattr(outcome, "why", getattr(outcome, "code", "")),
         )
         if isinstance(outcome, Posted):
             self._teller.forget(claim.post.channel)
@@ -92,14 +92,14 @@ class Courier:
         except TimeoutError:
             return InDoubt(f"no answer within {limit:g} seconds")
         except Exception as error:
-            log.exception("delivery.adapter_broke", channel=str(claim.post.channel))
+            log.exception("adapter broke", channel=str(claim.post.channel))
             return InDoubt(f"the adapter broke: {type(error).__name__}")
 
     async def _look(self, claim: Claim) -> bool:
         sighting = await self._sighting(claim)
         held = await self._store.settle_look(claim, sighting, self._clock.now())
         log.info(
-            "delivery.looked",
+            "alert looked for",
             alert=claim.post.key,
             channel=str(claim.post.channel),
             sighting=type(sighting).__name__,
@@ -124,7 +124,7 @@ class Courier:
         except TimeoutError:
             return Unseen(f"the look took longer than {limit:g} seconds")
         except Exception as error:
-            log.exception("delivery.adapter_broke", channel=str(claim.post.channel))
+            log.exception("adapter broke", channel=str(claim.post.channel))
             return Unseen(f"the adapter broke: {type(error).__name__}")
 
 

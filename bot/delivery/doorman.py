@@ -52,7 +52,7 @@ class Doorman:
             chat = self._chats.get(parked.channel.platform)
             if chat and await self._is_well(chat, parked.channel):
                 opened |= await self._store.resume_channel(parked.channel, self._clock.now())
-                log.info("delivery.resumed", channel=str(parked.channel), was=parked.code)
+                log.info("channel resumed", channel=str(parked.channel), was=parked.code)
         return opened
 
     async def _is_well(self, chat: Chat, channel: ChannelRef) -> bool:
@@ -60,6 +60,6 @@ class Doorman:
             async with asyncio.timeout(_PATIENCE):
                 findings = await chat.inspect([channel])
         except Exception:  # It is looked at again later; the others are looked at now.
-            log.exception("delivery.not_inspected", channel=str(channel))
+            log.exception("channel not inspected", channel=str(channel))
             return False
         return bool(findings) and all(finding.verdict is not Verdict.BAD for finding in findings)

@@ -39,7 +39,7 @@ class Gatherer:
             try:
                 gathered |= await self._gather(self._channels.get(ref, Channel(ref=ref)), now)
             except Exception:  # One channel's trouble is not the others'; it waits on.
-                log.exception("delivery.not_gathered", channel=str(ref))
+                log.exception("digest not gathered", channel=str(ref))
         return gathered
 
     async def _gather(self, channel: Channel, now: datetime) -> bool:
@@ -47,7 +47,7 @@ class Gatherer:
         if due:
             told = digest(channel, due, now)
             await self._store.gather(told, [owed.alert.id for owed in due])
-            log.info("delivery.gathered", channel=str(channel.ref), alerts=len(due))
+            log.info("digest gathered", channel=str(channel.ref), alerts=len(due))
         following = next_digest_at(channel, now)
         if following and self.next_at:
             self.next_at = min(self.next_at, following)

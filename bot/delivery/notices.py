@@ -47,7 +47,7 @@ class Teller:
             return
         self._told.add((notice.kind, notice.about))
         log.warning(
-            "delivery.notice",
+            "notice",
             kind=str(notice.kind),
             about=notice.about,
             said=notice.said,
@@ -57,7 +57,7 @@ class Teller:
             async with asyncio.timeout(_PATIENCE):
                 await self._notify(notice)
         except Exception:  # The alerts count more than the notice.
-            log.exception("delivery.notice_lost", about=notice.about)
+            log.exception("notice lost", about=notice.about)
 
     def forget(self, channel: ChannelRef) -> None:
         """Forget the troubles of a channel that takes messages, and those of its platform."""

@@ -105,7 +105,7 @@ class Delivery:
             return
         await asyncio.wait({self._runner}, timeout=grace)
         if not self._runner.done():
-            log.warning("delivery.unfinished", alerts=len(self._under_way))
+            log.warning("sends unfinished", alerts=len(self._under_way))
             await self._abandon()
             await asyncio.wait({self._runner})
 
@@ -119,7 +119,7 @@ class Delivery:
                 self._start(claim)
             return await self._until_next()
         except Exception:  # The store may be back in a moment; the loop must be there then.
-            log.exception("delivery.trouble", next_try=str(_REST_AFTER_TROUBLE))
+            log.exception("delivery in trouble", next_try=str(_REST_AFTER_TROUBLE))
             return _REST_AFTER_TROUBLE
 
     def _look_after(self) -> None:
@@ -133,7 +133,7 @@ class Delivery:
             if await self._doorman.look_after():
                 self._awake.set()
         except Exception:  # The next look is half an hour away; sending goes on meanwhile.
-            log.exception("delivery.parked_not_looked_after")
+            log.exception("parked channels not looked after")
 
     async def _claim(self) -> Claim | None:
         platforms = self._with_room()
