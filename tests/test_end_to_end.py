@@ -43,10 +43,18 @@ def rafah(shared: Path) -> Subject:
     )
 
 
+AROUND = ("The Courier", "World", "Sport", "metro", "Terms of use", "red line desk")
+"""What stands on the page around the article, as links of its header, its side and its footer."""
+
+
 async def prove(folder: Path, subject: Subject) -> None:
     """Publish the article as an outlet would, and look into both channels."""
     paragraphs = subject.path.read_text(encoding="utf-8").strip().split("\n")
-    teaser = " ".join(paragraphs[0].split()[:40]) + "…"
+    # Each of the first paragraphs is one sentence, and the matched one is not among them: only the
+    # page has it.
+    teaser = " ".join(paragraphs[:2])
+    assert teaser.count(". ") == 1
+    assert subject.sentence not in teaser
     async with house_of(folder, subject.rule) as house:
         async with house.running():
             await house.polled(2)
@@ -58,27 +66,34 @@ async def prove(folder: Path, subject: Subject) -> None:
         async with house.running():
             await house.polled(2)
         look(house, subject)
+        assert len(house.web.requests("/news/news")) == 1
         assert house.slack.problems == []
+        assert house.discord.rest.refused == []
 
 
 def look(house: House, subject: Subject) -> None:
     """Both channels hold exactly one card, with the sentence, its words bold, and the rule."""
     (in_slack,) = house.slack.workspace.messages("#desk")
     (in_discord,) = house.discord.world.accepted
+    assert in_discord.channel_id == house.discord.desk.id
     ref = MessageRef(
         workspace="",
         channel_id=str(in_discord.channel_id),
         message_id=str(in_discord.message_id),
     )
     slack_card, discord_card = in_slack.seen(), read_message(house.discord.message(ref))
-    for words, bold in (
-        (slack_card.words, slack_card.bold),
-        (discord_card.text, discord_card.bold),
+    for words, bold, links in (
+        (slack_card.words, slack_card.bold, slack_card.links),
+        (discord_card.text, discord_card.bold, discord_card.links),
     ):
         assert subject.title in words
         assert subject.sentence in words
         assert "red line" in bold
         assert "The red line" in words
+        addresses = [part for link in links for part in link if part.startswith("http")]
+        assert addresses == [house.web.url("/news/news")]
+        quoted = words.replace("The Courier · ", "", 1)
+        assert not [part for part in AROUND if part in quoted]
 
 
 async def test_a_sample_article_becomes_one_card_in_each_channel(tmp_path: Path) -> None:
