@@ -18,6 +18,10 @@ _MOST_QUOTES = 500
 _ENOUGH = 120
 """So many characters on either side tell whether a sentence ends between them."""
 
+_LONG = 300
+"""sentencex does not look into quotes and brackets, even where they are never closed; what has more
+characters is cut at a plain full stop all the same."""
+
 _LONGEST_ENDING = 16
 """An abbreviation and what stands around it has no more characters."""
 
@@ -73,6 +77,10 @@ _SUBJECT_VERBS = _any_of("""
     said says has had have is was are were will would could can may did does do also responded
     replied denied called warned told asked added rejected rose fell went came left took made
 """)
+_BEFORE_ORDINALS = _any_of("""
+    [Dd]er [Dd]ie [Dd]as [Dd]em [Dd]en [Dd]es [Aa]m [Ii]m [Vv]om [Zz]um [Zz]ur [Bb]eim [Ss]eit
+    [Ii]hr\\w* [Ss]ein\\w* [Ee]in\\w* [Jj]ede\\w*
+""")
 _SAYING = _any_of("""
     said says asked asks wrote told added tweeted shouted joked replied wondered demanded
 """)
@@ -86,6 +94,13 @@ _SECOND_LOOK = tuple(
         # The number of a list item.
         (r"^\s*\(?(?:\d{1,3}|[a-zA-Z])[.)]$", r"(?!)"),
         (rf"(?:^|[\s(\[\"“‘«-]){_TITLES}\.$", r"(?!)"),
+        (r"[’']on\.$", r"(?!)"),
+        # "der 2. Weltkrieg"
+        (rf"\b{_BEFORE_ORDINALS}\s\d{{1,3}}\.$", r"(?!)"),
+        # Arabic titles are one letter: د. أحمد
+        (r"(?<![\p{L}\p{M}])\p{Arabic}\.$", r"(?!\p{Arabic})"),
+        # 「…だ。」と言った
+        (r"[。！？][」』]$", r"(?![とってはがをにもので])"),
         (r"(?:^|[\s(])(?:[Nn]o|pp?|ch)\.$", r"(?!\d)"),
         (r"(?i)\b[ap]\.\s?m\.$", rf"(?!\(?{_TIMES}\b)"),
         # After a shortened word only what never is a name, or a name that is followed by a verb.
@@ -98,6 +113,8 @@ _SECOND_LOOK = tuple(
             r"(?:\b(?:St|Ste|Mt|Ft)|(?<![\p{L}\p{N}’'])\p{Lu}(?:\.\p{Lu})*)\.$",
             rf"{_OPENING}{_STARTERS}[\s,]",
         ),
+        # (R-Fla.)
+        (rf"\b{_SHORTENED}\.\)$", rf"{_OPENING}{_STARTERS}[\s,]"),
         # “Is this a red line?” Biden asked.
         (r"[?!][\"”’»]$", rf"(?!(?:\p{{Lu}}[\p{{L}}’'.-]*\s){{1,4}}{_SAYING}\b)"),
         (r"(?:…|\.\.\.)[\"”’»)]*$", rf"{_OPENING}[\p{{Lu}}\p{{Lo}}]"),
@@ -150,7 +167,9 @@ def _breaks(paragraph: str, language: str) -> list[int]:
     start, ends = 0, []
     for place in sorted(found | {match.end() for match in _PLACE.finditer(paragraph)}):
         left = paragraph[max(start, place - _ENOUGH) : place].rstrip()
-        if left and _ends_here(left, paragraph[place : place + _ENOUGH], found=place in found):
+        right = paragraph[place : place + _ENOUGH]
+        long = place - start > _LONG and _is_plain(left) and _OPENS.match(right) is not None
+        if left and (long or _ends_here(left, right, found=place in found)):
             ends.append(place)
             start = place
     return [*ends, len(paragraph)]
