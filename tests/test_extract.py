@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.extract import expected_bodies, token_f1
-from bot.articles.clean import without_furniture
+from bot.articles.clean import Cleaned, without_furniture
 from bot.articles.extract import PageText, decoded, read_html, read_page
 from bot.articles.read import FeedText, choose, read_entry, wants_page
 from bot.articles.sentences import split
@@ -242,6 +242,17 @@ def test_a_headline_is_not_repeated() -> None:
 
     assert cleaned.startswith("The talks failed.")
     assert cleaned.endswith("Envoys weigh terms")
+
+
+def test_a_teaser_that_begins_with_a_notice_is_told() -> None:
+    """An update notice that is all there is, and goes on with the story, is not lost."""
+    teaser = (
+        "This article has been updated on April 2 with figures of the ministry. "
+        "One of the questions that readers of the Courier ask is how many have fled."
+    )
+
+    assert without_furniture(teaser) == Cleaned(teaser, update_notice=True)
+    assert without_furniture(f"{teaser}\nThe talks failed.").text == "The talks failed."
 
 
 def test_a_pull_quote_is_not_told_twice() -> None:

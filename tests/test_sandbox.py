@@ -331,6 +331,39 @@ async def test_no_child_outlives_the_pool(pool: ProcessSandbox) -> None:
     assert _is_gone(child)
 
 
+async def test_nothing_is_left_of_children_that_were_killed() -> None:
+    """Fifty deaths leave no descriptor and no unburied child, and closing leaves none either."""
+    pool = ProcessSandbox(size=1, preload=["bot.model"], limits=LIMITS)
+    await pool.open()
+    nursery = await pool.run(_parent)
+    before = _descriptors(os.getpid()), _descriptors(nursery)
+    for _ in range(25):
+        for task in (_leave, _recurse):
+            with pytest.raises(SandboxError):
+                await pool.run(task)
+    await pool.run(_pid)
+    after = _descriptors(os.getpid()), _descriptors(nursery)
+    (child,) = _children(nursery)
+    await pool.close()
+
+    assert after == before
+    assert not _is_listed(child)
+
+
+def _is_listed(pid: int) -> bool:
+    """Whether the system still lists a process, be it one that has ended."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def _descriptors(pid: int) -> int:
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+
+
+def _children(pid: int) -> list[int]:
+    """Return the children of a process, the dead among them that nobody has buried."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 async def test_a_module_that_cannot_be_imported_is_an_error_at_the_start() -> None:
     """A sandbox that could not parse says so before the first feed is fetched."""
     pool = ProcessSandbox(preload=["bot.no_such_module"])

@@ -25,6 +25,7 @@ _PULLED = (30, 400)
 """Pull quotes have so many characters."""
 
 _MOST_LOOKED_AT = 300
+_LONGEST_NOTICE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,20 @@ def without_furniture(text: str, headlines: Collection[str] = ()) -> Cleaned:
         headlines: what the story is headed; where the text begins by repeating one, that goes too.
     """
     kept: list[str] = []
-    notice = False
+    notices: list[str] = []
+    corrected = False
     heads = {head for line in headlines if (head := folded(line))}
     paragraphs = [line for line in text.split("\n") if line.strip()]
     for position, paragraph in enumerate(_without_pull_quotes(paragraphs)):
         short = len(paragraph) <= _LONGEST
         if short and _is_update_notice(paragraph):
-            notice = True
+            notices.append(paragraph)
         elif not (short and _is_furniture(paragraph, position, heads)):
-            notice = notice or (short and _CORRECTION.fullmatch(paragraph) is not None)
+            corrected = corrected or (short and _CORRECTION.fullmatch(paragraph) is not None)
             kept.append(_without_dateline(paragraph) if position < _DATELINED else paragraph)
-    return Cleaned("\n\n".join(kept), notice)
+    # A teaser may be one paragraph that begins with the notice and goes on with the story.
+    left = kept or [paragraph for paragraph in notices if len(paragraph) > _LONGEST_NOTICE]
+    return Cleaned("\n\n".join(left), bool(notices) or corrected)
 
 
 def _is_furniture(paragraph: str, position: int, heads: Collection[str]) -> bool:

@@ -60,8 +60,14 @@ class _Forks:
         with contextlib.suppress(ConnectionError):
             while self._step():
                 pass
+        self._end_all()
+
+    def _end_all(self) -> None:
+        """Kill the children and wait for them: nobody else may be there to bury them."""
         for pid in self._pids.values():
             os.kill(pid, signal.SIGKILL)
+        for pid in self._pids.values():
+            os.waitpid(pid, 0)
 
     def _step(self) -> bool:
         ready, _, _ = select.select([self._control.fileno(), self._woken], [], [])
