@@ -291,7 +291,7 @@ class Service:
                         doors.watch.run(),
                         self._atlas.run(doors.watch.channels, doors.clock),
                         self._feed_care.run(),
-                        Upkeep(doors.store, set(self._tried), doors.clock).run(),
+                        Upkeep(doors.store, self._tried, doors.clock, self._notices.give).run(),
                         TrialReports(doors.watch, doors.store, doors.clock, self.wake).run(),
                         *(self._deliver(chat) for chat in doors.chats),
                     )

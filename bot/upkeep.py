@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.alerts.flood import KEEP
-from bot.ports import Clock, Holds, Outbox
+from bot.delivery.notices import Notify, only_log
+from bot.model import ChannelRef, Notice, NoticeKind, Reason
+from bot.ports import AlertRecord, Clock, Holds, Outbox
 
 EVERY = timedelta(minutes=10)
 
@@ -23,8 +26,14 @@ class Kept(Holds, Outbox, Protocol):
 class Upkeep:
     """Ends what nobody decided on, or nobody could deliver, in time."""
 
-    def __init__(self, store: Kept, served: Collection[str], clock: Clock) -> None:
-        """Look after `store`; `served` are the platforms that this service delivers to."""
+    def __init__(
+        self, store: Kept, served: Collection[str], clock: Clock, notify: Notify = only_log
+    ) -> None:
+        """Look after `store`; `served` are the platforms that this service delivers to.
+
+        `notify` is called once for all that was given up in a channel for one reason.
+        """
+        self._notify = notify
         self._store = store
         self._served = served
         self._clock = clock
@@ -46,11 +55,35 @@ class Upkeep:
             log.info("floods left at their messages", holds=ended)
 
     async def _give_up(self) -> None:
+        lost: dict[tuple[ChannelRef, str], list[AlertRecord]] = defaultdict(list)
         for dead in await self._store.give_up(self._served, self._clock.now()):
             log.warning(
                 "alert given up",
                 alert=dead.alert.id,
                 channel=str(dead.alert.channel),
-                title=dead.card.title if dead.card else "",
+                title=_title_of(dead),
                 why=dead.why,
             )
+            if dead.alert.reason is not Reason.NOTICE:
+                lost[dead.alert.channel, dead.why].append(dead)
+        for (channel, why), records in lost.items():
+            await self._notify(_notice(channel, why, records))
+
+
+def _notice(channel: ChannelRef, why: str, records: Sequence[AlertRecord]) -> Notice:
+    """Return what those who run Redline should hear of alerts that nobody was told of."""
+    first = records[0]
+    others = f" and {len(records) - 1} more" if len(records) > 1 else ""
+    return Notice(
+        kind=NoticeKind.GIVEN_UP,
+        platform=channel.platform,
+        channel=channel,
+        alert_id=first.alert.id,
+        url=first.card.url if first.card else None,
+        said=why,
+        advice=f"It was “{_title_of(first)}”{others}. `redline check` says what is missing.",
+    )
+
+
+def _title_of(record: AlertRecord) -> str:
+    return record.card.title if record.card else ""

@@ -9,6 +9,7 @@ import discord
 import pytest
 
 from bot.model import InDoubt, Malformed, Outcome, Postponed, ShutOut, Unwelcome
+from handlers.discord.budget import MOST, WINDOW, Budget
 from handlers.discord.errors import (
     BANNED_FOR,
     BUSY_FOR,
@@ -20,6 +21,7 @@ from handlers.discord.errors import (
     outcome_of,
     refuse_trouble,
 )
+from tests.fakes import FakeClock
 
 
 @dataclass
@@ -38,6 +40,53 @@ def refusal(status: int, code: int) -> discord.HTTPException:
 
 
 JSON = {"Content-Type": "application/json", "Via": "1.1 google"}
+
+
+def spent(clock: FakeClock, requests: int, answer: FakeResponse) -> Budget:
+    """Return the budget after so many answers, one every tenth of a second."""
+    budget = Budget(clock)
+    for _ in range(requests):
+        budget.note(answer)
+        clock.advance(0.1)
+    return budget
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_five_hundred_refused_requests_stop_all(clock: FakeClock, status: int) -> None:
+    """Long before Discord bans us we ask for nothing, until the refusals are ten minutes old."""
+    budget = spent(clock, MOST, FakeResponse(status))
+
+    with pytest.raises(ThrottledError) as stopped:
+        budget.require()
+    assert stopped.value.everywhere
+    assert stopped.value.retry_after == WINDOW - timedelta(seconds=50)
+    clock.advance(WINDOW.total_seconds() - 50)
+    budget.require()
+
+
+@pytest.mark.parametrize(
+    ("requests", "answer"),
+    [
+        (MOST - 1, FakeResponse(403)),
+        (MOST, FakeResponse(404)),
+        (MOST, FakeResponse(200)),
+        (MOST, FakeResponse(429, {"X-RateLimit-Scope": "shared"})),
+    ],
+)
+def test_what_discord_does_not_count_stops_nothing(
+    clock: FakeClock, requests: int, answer: FakeResponse
+) -> None:
+    """A limit that we share with others, and what is merely not there, costs nothing."""
+    spent(clock, requests, answer).require()
+
+
+def test_five_hundred_refusals_in_an_hour_stop_nothing(clock: FakeClock) -> None:
+    """Only what was refused within ten minutes counts."""
+    budget = Budget(clock)
+    for _ in range(3 * MOST):
+        budget.note(FakeResponse(403))
+        clock.advance(2)
+        budget.require()
 
 
 @pytest.mark.parametrize(

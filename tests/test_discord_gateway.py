@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.errors import ChatError
 from bot.model import Post, Posted, Secret, ShutOut
 from bot.ports import Serve
-from handlers.discord import DISCORD
+from handlers.discord import DISCORD, budget
 from handlers.discord.chat import DiscordChat
 from handlers.discord.connection import Tuning, identify_pause
 from handlers.discord.options import DiscordOptions
@@ -87,6 +87,25 @@ async def test_a_refused_token_is_an_error_with_advice(
 
     assert "DISCORD_TOKEN" in caught.value.advice
     assert "wrong-token-value" not in str(caught.value)
+
+
+async def test_refusals_without_end_are_ended_by_us(
+    emulator: DiscordEmulator, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Discord would ban us for what it refuses, we ask nothing more for ten minutes."""
+    monkeypatch.setattr(budget, "MOST", 3)
+    chat = chat_of(replace(emulator.options(), token=Secret("wrong-token-value")), clock)
+    for _ in range(3):
+        with pytest.raises(ChatError, match="the token is refused"):
+            await chat.open()
+    asked = len(emulator.sent())
+    with pytest.raises(ChatError, match=r"too many requests .*Try again in 600 s"):
+        await chat.open()
+    assert len(emulator.sent()) == asked
+
+    clock.advance(600)
+    with pytest.raises(ChatError, match="the token is refused"):
+        await chat.open()
 
 
 async def test_an_unreachable_discord_is_an_error_with_advice(

@@ -66,6 +66,24 @@ async def test_who_runs_redline_hears_of_a_revoked_token(world: World) -> None:
     assert card.title == "Redline is refused by Slack"
 
 
+async def test_who_runs_redline_hears_of_what_waited_in_vain(world: World) -> None:
+    """A week after a channel was archived, one card says what nobody was told of, and why."""
+    world.slack.archive(DESK)
+    async with world.running():
+        await publish(world, "blockade")
+        await publish(world, "answer")
+        for _ in range(8):
+            world.clock.advance(86_400)
+            await settled()
+            world.clock.advance(2)
+            await settled()
+
+    title = "An alert for slack:#desk could not be posted"
+    (card,) = [card for card in told(world.slack, OPS) if card.title == title]
+    assert "refused us (is_archived) for 7 days" in card.lines[0].text
+    assert card.notes[0].endswith("and 1 more. `redline check` says what is missing.")
+
+
 async def test_the_same_trouble_is_told_once_a_day(world: World) -> None:
     """A channel that is parked again is told of anew, a service that restarts repeats nothing."""
     for number in range(3):

@@ -109,6 +109,7 @@ class Database:
         self._restored_as_of = await self._write(self._prepare)
         # Only once it is durable that the database was restored may the odometer agree with it.
         self._odometer.begin(await self._write(backups.claims_of))
+        self._writer.require(sqlite.Presence(self._path).require)
 
     async def _catch_up(self, fold: Fold) -> None:
         """Index what a migration left, until nothing is left or the disk refuses.

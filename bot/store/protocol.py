@@ -319,7 +319,7 @@ def outlived(step: Step, waited: Waited, now: datetime, policy: DeliveryPolicy) 
     reason = next(reasons, None)
     if reason is None:
         return None
-    why = f"{reason} for {policy.keep_parked.days} days: {standing.why}".rstrip(": ")
+    why = f"{reason} for {policy.keep_parked.days} days"
     return replace(standing, state=AlertState.DEAD, look_at=None, why=why)
 
 
@@ -332,7 +332,7 @@ def _waits_in_vain(step: Step, waited: Waited) -> Iterator[tuple[datetime, str]]
         yield waited.decided_at, f"{waited.platform} was not set up"
     standing = step.standing
     if standing.intended_at and standing.looks >= MANY_LOOKS:
-        yield standing.intended_at, "nobody could see whether it was posted"
+        yield standing.intended_at, f"nobody could see whether it was posted ({standing.why})"
 
 
 def next_action(lane: Lane, gate: Gate, *, owes: bool, look_at: datetime | None) -> datetime | None:

@@ -119,6 +119,39 @@ def begin_anew(database: Path) -> None:
         lock.release()
 
 
+class Presence:
+    """Notices when a database that is open is no longer the file of its name.
+
+    SQLite writes on into a file that was removed or replaced, and all of that is lost at the end.
+    """
+
+    def __init__(self, database: Path) -> None:
+        """Watch the file that has this name now."""
+        self._database = database
+        self._opened = _identity(database)
+
+    def require(self) -> None:
+        """See that the file is still there.
+
+        Raises:
+            StoreError: it was removed, or another has its name.
+        """
+        if self._opened is None or _identity(self._database) != self._opened:
+            raise StoreError(
+                str(self._database),
+                "was removed or replaced while it was in use; nothing is kept or sent any more",
+                advice="Stop Redline, put the file back, and start it again",
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Lock:
     """Keeps a second service away from a database, for as long as this process holds it.
 

@@ -119,6 +119,7 @@ class Writer:
         self._engine = engine
         self._about = about
         self._queue = _Queue()
+        self._require: Callable[[], None] = _nothing
         self._thread = threading.Thread(target=self._serve, name="redline-store", daemon=True)
         self._thread.start()
 
@@ -135,6 +136,10 @@ class Writer:
         if not self._queue.put(job):
             raise StoreError(self._about, "is not open", advice="Call open() first")
         return job.waiting
+
+    def require(self, condition: Callable[[], None]) -> None:
+        """From now on, have `condition` raise where nothing may be committed."""
+        self._require = condition
 
     def close(self) -> None:
         """Write what was submitted, close the connection and end the thread."""
@@ -173,6 +178,7 @@ class Writer:
     def _together(self, jobs: Iterable[_Job]) -> list[_Said]:
         with self._engine.connect() as connection:
             said = [self._in_savepoint(connection, job) for job in jobs]
+            self._require()
             connection.commit()
         return said
 
@@ -191,7 +197,12 @@ class Writer:
         try:
             with self._engine.connect() as connection:
                 result = job.work(connection)
+                self._require()
                 connection.commit()
         except Exception as error:  # noqa: BLE001 - handed on to whoever waits
             return _Said(error=explain(error, self._about))
         return _Said(result=result)
+
+
+def _nothing() -> None:
+    """Require nothing."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,13 +17,16 @@ from bot.errors import ChatError, whereabouts
 from bot.model import Secret, ShutOut
 from bot.ports import Serve
 from handlers.discord.answers import UNKNOWN, say
+from handlers.discord.budget import Budget
 from handlers.discord.declare import declare
-from handlers.discord.errors import ThrottledError, describe, refuse_trouble, token_advice
+from handlers.discord.errors import Response, ThrottledError, describe, refuse_trouble, token_advice
 from handlers.discord.options import DiscordOptions
 from handlers.discord.orders import Orders
 from handlers.discord.patience import be_patient
 from handlers.discord.reception import Reception
 from handlers.discord.serve import Presses, Submissions
+
+Request = Callable[..., Coroutine[Any, Any, Any]]
 
 log = logging.getLogger("redline.discord")
 
@@ -79,7 +81,7 @@ class RedlineClient(discord.Client):
     `GET /gateway/bot` for its address, so `Endpoints` would have to be told to the REST side alone.
     """
 
-    def __init__(self, serve: Serve, tuning: Tuning) -> None:
+    def __init__(self, serve: Serve, tuning: Tuning, budget: Budget) -> None:
         # We need no voice, so discord.py need not warn that it cannot speak.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         be_patient()
@@ -91,7 +93,7 @@ class RedlineClient(discord.Client):
             max_messages=None,
         )
         self.http.max_ratelimit_timeout = LONGEST_WAIT
-        careful = functools.partial(self.http.request, raise_for_status=refuse_trouble)
+        careful = _careful(self.http.request, budget)
         self.http.request = careful  # type: ignore[method-assign]  # discord.py has no hook for it
         self.reception = Reception(serve)
         self._orders = Orders(serve, self.reception)
@@ -153,6 +155,20 @@ class RedlineClient(discord.Client):
             await say(interaction, UNKNOWN)
 
 
+def _careful(request: Request, budget: Budget) -> Request:
+    """Return a request that ends with the first answer, and that counts what is refused."""
+
+    async def noted(response: Response) -> None:
+        budget.note(response)
+        await refuse_trouble(response)
+
+    async def careful(*args: Any, **kwargs: Any) -> Any:
+        budget.require()
+        return await request(*args, raise_for_status=noted, **kwargs)
+
+    return careful
+
+
 def identify_pause(earlier: Sequence[datetime], now: datetime) -> timedelta:
     """Return how long to wait before the next IDENTIFY.
 
@@ -200,6 +216,7 @@ class Connection:
         self._endpoints = Endpoints(options)
         self._serve = serve
         self._tuning = tuning
+        self._budget = Budget(serve.clock)
         self._client: RedlineClient | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []
@@ -229,7 +246,7 @@ class Connection:
         """
         await self.close()
         self._endpoints.point()
-        self._client = RedlineClient(self._serve, self._tuning)
+        self._client = RedlineClient(self._serve, self._tuning, self._budget)
         try:
             async with asyncio.timeout(self._tuning.request):
                 await self._client.login(self._token.reveal())

@@ -403,7 +403,7 @@ class SettleContract:
 
         assert await store.give_up(PLATFORMS, at(WEEK - 1)) == ()
         (dead,) = await store.give_up(PLATFORMS, at(WEEK))
-        assert dead.why == "slack refused us (token_revoked) for 7 days: token_revoked"
+        assert dead.why == "slack refused us (token_revoked) for 7 days"
 
     async def test_a_doubt_that_nobody_can_resolve_ends(self, store: Store) -> None:
         """After a week of looks that saw nothing the alert is given up; its replies go on."""
@@ -416,7 +416,7 @@ class SettleContract:
 
         assert await store.give_up(PLATFORMS, at(WEEK - 1)) == ()
         (dead,) = await store.give_up(PLATFORMS, at(WEEK))
-        assert dead.why == "nobody could see whether it was posted for 7 days: hidden"
+        assert dead.why == "nobody could see whether it was posted (hidden) for 7 days"
         assert (await claimed(store, WEEK)).post.key == "r1"
 
     async def test_a_platform_that_shuts_us_out_is_left_alone(self, store: Store) -> None:

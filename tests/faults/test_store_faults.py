@@ -152,6 +152,25 @@ async def test_another_program_that_writes_is_waited_for(store: SqlStore, path: 
     assert await remembered(store, "k1")
 
 
+@pytest.mark.parametrize("fate", ["removed", "replaced"])
+async def test_a_file_that_is_taken_away_stops_everything(
+    store: SqlStore, path: Path, fate: str
+) -> None:
+    """What would be written into a file that nobody finds again is refused, and nothing is sent."""
+    await store.remember(owing(owed("k1")))
+    away = path.with_name("away.db")
+    shutil.move(path, away)
+    if fate == "replaced":
+        shutil.copy(away, path)
+    for attempt in (store.remember(owing(owed("k2"))), store.claim(PLATFORMS, NOW)):
+        with pytest.raises(StoreError, match=r"removed or replaced .*put the file back"):
+            await attempt
+    shutil.move(away, path)
+
+    await store.remember(owing(owed("k2")))
+    assert await store.claim(PLATFORMS, NOW) is not None
+
+
 def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
     """A file of something else is refused and not touched."""
     words = b"Shopping: bread, milk, a red line of thread. " * 100
