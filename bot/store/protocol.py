@@ -319,7 +319,8 @@ def outlived(step: Step, waited: Waited, now: datetime, policy: DeliveryPolicy) 
     reason = next(reasons, None)
     if reason is None:
         return None
-    why = f"{reason} for {policy.keep_parked.days} days"
+    days = round(policy.keep_parked / timedelta(days=1), 2)
+    why = f"{reason} for {days:g} days"
     return replace(standing, state=AlertState.DEAD, look_at=None, why=why)
 
 
