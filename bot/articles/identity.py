@@ -130,13 +130,13 @@ def article_of(reading: Reading, entry: Entry, source: Source, edition: Edition)
 def _dated(entry: Entry, reading: Reading, now: datetime) -> tuple[datetime, DateFlag]:
     """Return the date of an article and how far it can be trusted."""
     given = (entry.published_at, reading.published_at, entry.updated_at)
-    date = next((_aware(one) for one in given if one and _aware(one) > _OLDEST), None)
+    date = next((aware(one) for one in given if one and aware(one) > _OLDEST), None)
     if date is None:
         return now, DateFlag.MISSING
     return (now, DateFlag.FUTURE) if date > now + _SLACK else (date, DateFlag.GIVEN)
 
 
-def _aware(date: datetime) -> datetime:
+def aware(date: datetime) -> datetime:
     """Return a date with its zone; one without is taken for UTC."""
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
@@ -161,7 +161,7 @@ def _names(entry: Entry, feed_id: str) -> _Names:
     return _Names(
         guid=_named("guid", feed_id, guid) if guid else "",
         link=_named("link", link) if link else "",
-        title=_named("title", feed_id, str(_aware(date).timestamp()), *title)
+        title=_named("title", feed_id, str(aware(date).timestamp()), *title)
         if date and telling
         else "",
     )

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.alerts.flood import Influx
-from bot.articles.identity import Edition, aliases_of, article_id, article_of, content_hash, is_guid
+from bot.articles.identity import (
+    Edition,
+    aliases_of,
+    article_id,
+    article_of,
+    aware,
+    content_hash,
+    is_guid,
+)
 from bot.model import Article, Entry, Feed, ParsedFeed, Reading, Source, TextFrom
 from bot.ports import Known, Remembered
 from bot.text import domain_of
+
+OLD = timedelta(days=30)
+"""What is younger is never taken for something that was there before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +34,16 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """An entry to be read: `known` is what it was before, None where it is new."""
+    """An entry to be read: `known` is what it was before, None where it is new.
+
+    One that `slid_in` was there before its feed was watched, and shows only now.
+    """
 
     entry: Entry
     aliases: tuple[str, ...]
     content_hash: str
     known: Known | None = None
+    slid_in: bool = False
 
     @property
     def is_only_renamed(self) -> bool:
@@ -45,13 +61,15 @@ class Arrival:
     """An entry that has been read, and the article it is now.
 
     `fresh` says whether its words are to be judged; an edit that left them as they were is not.
-    `story_id` is the story it was part of before, None where it is new.
+    `story_id` is the story it was part of before, None where it is new. One that `slid_in` is no
+    more news than what was there when the feed was added.
     """
 
     article: Article
     remembered: Remembered
     fresh: bool
     story_id: str | None
+    slid_in: bool = False
 
 
 def named(parsed: ParsedFeed, feed: Feed) -> tuple[Named, ...]:
@@ -64,13 +82,30 @@ def named(parsed: ParsedFeed, feed: Feed) -> tuple[Named, ...]:
     return tuple(reversed(entries))
 
 
-def newcomers(entries: Sequence[Named], known: Mapping[str, Known]) -> tuple[Newcomer, ...]:
+def newcomers(
+    entries: Sequence[Named], known: Mapping[str, Known], now: datetime
+) -> tuple[Newcomer, ...]:
     """Return the entries with a word or name that is new, each article once.
 
     A new name of a known entry counts: once its other names have changed too, the entry is known by
     it alone.
     """
-    return tuple(_once(_unknown(entries, known)))
+    return tuple(_once(_unknown(entries, known, _slid_in(entries, known, now))))
+
+
+def _slid_in(entries: Sequence[Named], known: Mapping[str, Known], now: datetime) -> frozenset[int]:
+    """Return the places of the entries that only show because newer ones were taken away.
+
+    They stand below all that is known, are dated before all of it, and are old besides: none of
+    this alone says that an entry is no news.
+    """
+    places = [at for at, each in enumerate(entries) if any(name in known for name in each.aliases)]
+    dates = [aware(date) for at in places if (date := entries[at].entry.published_at)]
+    oldest = min([now - OLD, *dates])
+    below = range(places[0] if places else 0)
+    return frozenset(
+        at for at in below if (date := entries[at].entry.published_at) and aware(date) < oldest
+    )
 
 
 def influx_of(
@@ -80,7 +115,7 @@ def influx_of(
     renamed = [each for each in entries if _has_new_id(each, known)]
     return Influx(
         entries=len(entries),
-        new=sum(1 for newcomer in found if newcomer.known is None),
+        new=sum(1 for one in found if one.known is None and not one.slid_in),
         renamed=len(renamed),
         recognised=sum(1 for each in renamed if any(alias in known for alias in each.aliases)),
     )
@@ -125,16 +160,25 @@ def _arrived(newcomer: Newcomer, article: Article, content_hash: str, *, fresh: 
         remembered=Remembered(article=article, aliases=newcomer.aliases, content_hash=content_hash),
         fresh=fresh,
         story_id=newcomer.known.story_id if newcomer.known else None,
+        slid_in=newcomer.slid_in,
     )
 
 
-def _unknown(entries: Sequence[Named], known: Mapping[str, Known]) -> Iterator[Newcomer]:
-    for each in entries:
+def _unknown(
+    entries: Sequence[Named], known: Mapping[str, Known], slid_in: Collection[int]
+) -> Iterator[Newcomer]:
+    for at, each in enumerate(entries):
         before = next((known[alias] for alias in each.aliases if alias in known), None)
         now = content_hash(each.entry)
         is_told = before is not None and before.content_hash == now
         if not is_told or any(alias not in known for alias in each.aliases):
-            yield Newcomer(entry=each.entry, aliases=each.aliases, content_hash=now, known=before)
+            yield Newcomer(
+                entry=each.entry,
+                aliases=each.aliases,
+                content_hash=now,
+                known=before,
+                slid_in=at in slid_in,
+            )
 
 
 def _once(found: Iterator[Newcomer]) -> Iterator[Newcomer]:

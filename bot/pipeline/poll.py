@@ -155,7 +155,7 @@ class Pipeline:
         entries = named(parsed, feed)
         aliases = [alias for entry in entries for alias in entry.aliases]
         known = await self._parts.store.known(aliases)
-        fresh = newcomers(entries, known)
+        fresh = newcomers(entries, known, self._now())
         baseline = not state.baseline_done
         read = await self._read_all(fresh, feed, baseline=baseline)
         judged = await self._judge_all([one for one in read if one], baseline=baseline)
@@ -212,7 +212,11 @@ class Pipeline:
         judged: list[tuple[Arrival, Judgement | None]] = []
         for arrival in arrivals:
             story_id = arrival.story_id or ""
-            past = Past(story=stories.get(story_id), told=told.get(story_id, ()), baseline=baseline)
+            past = Past(
+                story=stories.get(story_id),
+                told=told.get(story_id, ()),
+                baseline=baseline or arrival.slid_in,
+            )
             judged.append((arrival, self._judge(arrival, past) if arrival.fresh else None))
             await asyncio.sleep(0)  # A feed of five hundred entries must not hold up the others.
         return judged
