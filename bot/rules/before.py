@@ -19,9 +19,11 @@ from bot.rules.fold import (
 )
 from bot.rules.normal import NormalText
 from bot.rules.people import FullName
-from bot.rules.wordlists import given_names, no_names, titles
+from bot.rules.wordlists import given_names, groups, no_names, titles
 
 _MOST_MIDDLE_NAMES = 3
+_DAYS = 31
+_YEAR = 4
 _HEADLINE_WORDS = 3
 """A headline is told by this many words of four letters or more; a sentence of the text by twice
 as many. More than seven in ten of them are capitalised."""
@@ -85,6 +87,24 @@ def _look_at_initials(normal: NormalText, run: list[int], names: Sequence[FullNa
 def is_known_given_name(normal: NormalText, token: int) -> bool:
     """Say whether the token is a given name wherever it stands."""
     return _continues(normal, token) and normal.words[token] in given_names()
+
+
+def is_date(normal: NormalText, token: int) -> bool:
+    """Say whether a token is a month and not a name: `on May 27`, `in May`, not `in May's view`."""
+    if normal.words[token] not in groups("name_words.txt")["months"]:
+        return False
+    if _continues(normal, token) and _number(normal, token + 1) is not None:
+        return True
+    if normal.flags[token] & POSSESSIVE or not _continues(normal, token - 1):
+        return False
+    day = _number(normal, token - 1)
+    dated = groups("name_words.txt")["dated"]
+    return normal.words[token - 1] in dated if day is None else day <= _DAYS
+
+
+def _number(normal: NormalText, token: int) -> int | None:
+    word = normal.words[token] if token < len(normal.words) else ""
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= _YEAR else None
 
 
 def named_before(normal: NormalText, at: int) -> bool:

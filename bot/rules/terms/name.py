@@ -11,7 +11,13 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.rules.before import Before, is_known_given_name, look_before, name_goes_on
+from bot.rules.before import (
+    Before,
+    is_date,
+    is_known_given_name,
+    look_before,
+    name_goes_on,
+)
 from bot.rules.fold import CAPITALISED, UNCASED, letter_forms
 from bot.rules.kinds import Hit, Kind, refused
 from bot.rules.normal import NormalText
@@ -77,7 +83,7 @@ class Name:
         """Yield the surname's occurrences, with what stands before each."""
         for phrase, words in self.surnames:
             for first, last in set(normal.occurrences(phrase)):
-                if _is_written_so(normal, first, words):
+                if _is_written_so(normal, first, words) and not is_date(normal, first):
                     before, begin = self._before(normal, first, words)
                     if before is not Before.OWN_NAME and self._goes_on(normal, first, last):
                         before = Before.SOMEBODY_ELSE
