@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.archive import Archived, archived_of
+from bot.app import judge_of
+from bot.archive import Archived, archived_of, lines_of
 from bot.errors import ParseError
 from bot.judge import Judge
 from bot.replay import Replay, json_of
 from bot.rules.match import Matcher
 from bot.rules.read import read_rule
 from bot.rules.rule import Names
+from bot.settings import load
+from bot.summaries.extract import MOST_WORDS
+from handlers import PLATFORMS
 from tests.build import a_rule
 
 GIVEN: dict[str, Any] = {
@@ -152,3 +157,25 @@ def test_seconds_are_counted_for_each_stage() -> None:
     stages = ["read", "match", "group", "summarise", "decide"]
     assert replaying.stats.seconds == dict.fromkeys(stages, 3.0)
     assert refused == []
+
+
+@pytest.mark.shared
+def test_the_shipped_rules_judge_a_real_archive(shared: Path) -> None:
+    """Every fifteenth article of the team's archive is judged, and each find stands in its text."""
+    settings = load(Path(__file__).parents[1] / "config", {}, PLATFORMS)
+    lines = list(lines_of(shared / "data" / "news-2016-2017.jsonl.gz"))[::15]
+    refused: list[ParseError] = []
+    replaying = Replay(judge_of(settings), lambda: 0.0)
+
+    written = [
+        json.loads(json_of(one)) for one in replaying.run(replaying.read(lines, refused.append))
+    ]
+
+    given = [json.loads(line) for _, line in lines]
+    assert refused == []
+    assert [one["id"] for one in written] == [one["id"] for one in given]
+    assert sum(bool(one["matches"]) for one in written) > 10
+    assert all(len(one["summary"].split()) <= MOST_WORDS for one in written)
+    for one, its in zip(written, given, strict=True):
+        for found in (found for match in one["matches"] for found in match["evidence"]):
+            assert its[found["field"]][found["start"] : found["end"]] == found["text"]
