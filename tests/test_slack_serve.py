@@ -189,6 +189,23 @@ async def test_a_press_survives_a_reconnect(
     assert slack.socket.hellos == 5
 
 
+async def test_a_torn_socket_is_opened_anew(
+    slack: SlackEmulator, clock: FakeClock, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that breaks is noticed, also where Slack limits new ones for a moment."""
+    monkeypatch.setattr("handlers.slack.serve.PING_SECONDS", 0.05)
+    chat = SlackChat(socket_options(slack), Serve(service.answer, clock))
+    await chat.open()
+    slack.workspace.rate_limit(1, "apps.connections.open")
+    before = slack.socket.hellos
+    await slack.socket.hang_up()
+    await slack.socket.connected()
+    await chat.close()
+
+    assert slack.socket.hellos == before + 1
+    assert len(slack.calls("apps.connections.open")) >= 3
+
+
 async def test_an_address_that_expired_is_asked_for_anew(
     slack: SlackEmulator, clock: FakeClock, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
