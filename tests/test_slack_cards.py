@@ -114,6 +114,17 @@ def test_the_title_links_and_names_where_it_leads() -> None:
     assert "bank.example.com" not in reading.words
 
 
+@pytest.mark.parametrize("length", [20, 90, 400])
+def test_every_rule_up_to_four_is_named(length: int) -> None:
+    """A long reason hides no other, and what is left out is counted."""
+    why = tuple(f"rule-{number}: {'word ' * (length // 5)}" for number in range(10))
+
+    words = seen(replace(CARD, why=why)).words
+
+    assert [f"rule-{number}:" in words for number in range(5)] == [True] * 4 + [False]
+    assert "and 6 more" in words
+
+
 def test_the_matched_words_are_bold() -> None:
     """Exactly the marked words of the summary stand out, beside the title."""
     assert seen(CARD).bold == ["red line"]

@@ -40,6 +40,7 @@ BLOCKS_LENGTH = 12_000
 TITLE_LENGTH = 300
 CONTEXT_LENGTH = 500
 NOTES = 4
+WHYS = 4
 LINES = (24, 12, 6, 2, 0)
 """How many lines a list shows: the first number with which the message is not too long."""
 ITEMS = 10
@@ -115,7 +116,7 @@ def _blocks(card: Card, room: _Room, picture: str) -> list[Json]:
         *_articles(card.items, room.passage),
         *rich.listed(card.lines, room.lines, names=room.names),
         *(_document(card.document, room.document) if card.document else ()),
-        *_context("Why: ", card.why),
+        *_context("Why: ", _whys(card.why)),
         *(block for note in card.notes[:NOTES] for block in _context("", (note,))),
         *rich.marked(card.marks, max(room.lines, 2), names=room.names),
         *_actions(card.buttons),
@@ -209,6 +210,14 @@ def _written_date(card: Card) -> str:
     if card.published_at is None:
         return ""
     return card.published_at.astimezone(UTC).strftime("%d %b %Y %H:%M UTC")
+
+
+def _whys(lines: Sequence[str]) -> list[str]:
+    """Return the reasons, each with its part of the room, so that a long one hides no other."""
+    said = _said("", lines)
+    room = CONTEXT_LENGTH // min(len(said) or 1, WHYS) - len(HANGING) - len("and 99 more")
+    more = [f"and {len(said) - WHYS} more"] if len(said) > WHYS else []
+    return [*(shorten(line, room) for line in said[:WHYS]), *more]
 
 
 def _context(label: str, lines: Iterable[str]) -> list[Json]:
