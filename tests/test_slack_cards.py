@@ -206,6 +206,17 @@ def test_headings_are_not_counted_among_what_is_left_out() -> None:
     assert reading.bold.count("rule") == 3
 
 
+@pytest.mark.parametrize(
+    "filler", ["word ", "\U0001f6a8", "\U0001f468\u200d\U0001f469 ", "&<>", "漢"]
+)
+@pytest.mark.parametrize("plain", [False, True])
+def test_every_limit_is_kept_however_it_is_counted(filler: str, plain: bool) -> None:
+    """An emoji is two units where Slack counts as its clients do."""
+    text, blocks = layout(everywhere(filler * 4_000), plain=plain)
+
+    assert limit_problems(text, blocks) == []
+
+
 def test_lines_give_way_before_the_message_is_too_long() -> None:
     """Long addresses cost lines, never the message."""
     url = "https://example.org/" + "a" * 1_900

@@ -4,6 +4,9 @@ Whatever comes from a feed stands in rich_text elements or in plain_text. Both s
 they have no markup in which it could format, link, ping or turn into an emoji, and so nothing in
 them needs escaping. mrkdwn is used for the date alone and for the fallback text of notifications,
 where & < > are escaped: https://docs.slack.dev/messaging/formatting-message-text#escaping
+
+Slack does not say in what it counts its limits; they are kept in UTF-16 units, which are never
+fewer than characters.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from datetime import UTC
 from typing import NamedTuple
 
 from bot.model import Button, Card, CardItem, Document, Picture, Urgency
-from bot.text import clean_text, domain_of, one_line, safe_link, shorten
+from bot.text import clean_text, domain_of, one_line, safe_link, shorten, utf16_length
 from handlers.slack import rich
 from handlers.slack.payloads import Json
 
@@ -124,7 +127,7 @@ def _blocks(card: Card, room: _Room, picture: str) -> list[Json]:
 
 
 def _fit(blocks: list[Json]) -> bool:
-    length = len(json.dumps(blocks, ensure_ascii=False))
+    length = utf16_length(json.dumps(blocks, ensure_ascii=False))
     return length <= BLOCKS_LENGTH and len(blocks) <= MESSAGE_BLOCKS
 
 
@@ -228,7 +231,11 @@ def _context(label: str, lines: Iterable[str]) -> list[Json]:
 
 
 def _plain(text: str, limit: int) -> Json:
-    return {"type": "plain_text", "text": shorten(text, limit), "emoji": False}
+    return {
+        "type": "plain_text",
+        "text": shorten(text, limit, measure=utf16_length),
+        "emoji": False,
+    }
 
 
 def _actions(buttons: Sequence[Button]) -> list[Json]:
@@ -263,13 +270,15 @@ def action_id(button: Button) -> str:
 
 def _fallback(card: Card) -> str:
     """Return the text that notifications show and that screen readers read."""
-    return escape(shorten(_words(card), TEXT_LENGTH, measure=lambda part: len(escape(part))))
+    return escape(
+        shorten(_words(card), TEXT_LENGTH, measure=lambda part: utf16_length(escape(part)))
+    )
 
 
 def _plain_section(card: Card) -> Json:
     link = safe_link(card.url) if card.url else None
     room = TEXT_OBJECT_LENGTH - (len(link) + 1 if link else 0)
-    text = shorten(_words(card), room) + (f"\n{link}" if link else "")
+    text = shorten(_words(card), room, measure=utf16_length) + (f"\n{link}" if link else "")
     return {"type": "section", "text": _plain(text, TEXT_OBJECT_LENGTH)}
 
 
