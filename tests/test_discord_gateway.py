@@ -22,6 +22,7 @@ from handlers.discord.connection import Tuning, identify_pause
 from handlers.discord.options import DiscordOptions
 from tests.contracts.chat import CARD, key_of
 from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord_gateway import STREAM
 from tests.emulators.discord_harness import (
     QUICK,
     DiscordHarness,
@@ -74,7 +75,7 @@ async def test_the_gateway_is_compressed(harness: DiscordHarness) -> None:
     query = harness.emulator.gateway.queries[0]
 
     assert (query["v"], query["encoding"]) == ("10", "json")
-    assert query["compress"] == "zlib-stream"
+    assert query["compress"] == STREAM
 
 
 async def test_a_refused_token_is_an_error_with_advice(

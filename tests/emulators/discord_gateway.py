@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Protocol
 
 from aiohttp import WSMessage, WSMsgType, web
 
 from tests.emulators.discord_world import BOT_ID, World, user
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+
 HEARTBEAT_MS = 41250
+
+STREAM: Final = "zstd-stream" if sys.version_info >= (3, 14) else "zlib-stream"
+"""The compression that discord.py asks for: zstd where Python brings it along."""
 
 
 @dataclass(slots=True)
@@ -27,18 +34,38 @@ class Session:
     wire: Wire | None = None
 
 
+class Compressor(Protocol):
+    """What packs the frames of one socket, one after the other."""
+
+    def compress(self, data: bytes, /) -> bytes:
+        """Take in some bytes, and return those that are packed already."""
+        ...
+
+    def flush(self, mode: int, /) -> bytes:
+        """Return the rest of what was taken in."""
+        ...
+
+
 class Wire:
     """One socket with its own compressor: every frame is flushed, the stream never ends."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(self, socket: web.WebSocketResponse, stream: str) -> None:
+        """Pack what is sent to `socket` as the stream that the client asked for."""
         self.socket = socket
-        self._deflate = zlib.compressobj()
+        self._packer, self._flush = _packer(stream)
 
     async def send(self, frame: dict[str, Any]) -> None:
         """Send one frame."""
         data = json.dumps(frame).encode()
-        packed = self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        packed = self._packer.compress(data) + self._packer.flush(self._flush)
         await self.socket.send_bytes(packed)
+
+
+def _packer(stream: str) -> tuple[Compressor, int]:
+    """Return a compressor, and what has it give out a frame without ending the stream."""
+    if sys.version_info >= (3, 14) and stream == "zstd-stream":
+        return zstd.ZstdCompressor(), zstd.ZstdCompressor.FLUSH_BLOCK
+    return zlib.compressobj(), zlib.Z_SYNC_FLUSH
 
 
 class Gateway:
@@ -67,7 +94,7 @@ class Gateway:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._sockets.add(socket)
-        wire = Wire(socket)
+        wire = Wire(socket, request.query.get("compress", "zlib-stream"))
         try:
             if not self.mute:
                 await wire.send({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS}})
