@@ -7,9 +7,22 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from bot.errors import RedlineError
 from bot.version import VERSION
+
+EPILOG: Final = """\
+first steps:
+  redline run                            see it work: without chat tokens, a demo in this terminal
+  redline manifest slack                 set up Slack (docs/slack.md)
+  redline invite discord                 set up Discord (docs/discord.md)
+  redline try 'place:Rafah' page.html    see what a rule finds (docs/rules.md)
+  redline check                          see whether all is ready
+
+A command ends with 0 where all is well, 1 where something is to be done, 2 where the command or the
+settings are wrong, and 3 where Redline itself is.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,8 +81,10 @@ def _cause(error: Exception) -> Exception:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="redline",
-        description="Watches policy news and tells a team in Slack and Discord, once, at once, "
+        description="Watches policy news and tells a team in Slack and Discord, once, at once,\n"
         "with the sentence that proves it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _service(commands)
@@ -77,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     _platforms(commands)
     return parser
 
+
+TRY = """For example: redline try 'place:Rafah AND "red line"' article.html. Ends with 1 where the
+rule does not hold. docs/rules.md shows what a rule can say."""
 
 REPLAY = """A line of the archive has id, url, title, text, published and source. Evidence is
 given as characters [start, end) of the title or text as it stands in that line. docs/replay.md
@@ -86,17 +104,28 @@ describes every field. Ends with 1 where lines were passed over."""
 def _service(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     run = _command(commands, "run", "start the service; without chat tokens, the demo")
     run.add_argument("--demo", action="store_true", help="run the demo even where there are tokens")
-    _command(commands, "check", "look at configuration, feeds, tokens and channels")
-    _command(commands, "status", "say what is owed, parked and failing")
-    resume = _command(commands, "resume", "open a parked channel again")
-    resume.add_argument("channel", help="as in rules.yaml, for example slack:#mideast-desk")
+    _command(commands, "check", "look at settings, feeds, tokens and channels")
+    _command(
+        commands,
+        "status",
+        "say what waits, which channels refuse, which feeds fail",
+    )
+    resume = _command(commands, "resume", "post again to a channel that refused")
+    resume.add_argument(
+        "channel", metavar="CHANNEL", help="as in rules.yaml, for example slack:#mideast-desk"
+    )
     commands.add_parser("version", help="print the version").set_defaults(does="version")
 
 
 def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     trial = _command(commands, "try", "try one rule on one article")
-    trial.add_argument("rule", help="a rule in quotes, or the name of one in rules.yaml")
-    trial.add_argument("article", help="a text, HTML or JSON file, or the address of a page")
+    trial.epilog = TRY
+    trial.add_argument(
+        "rule", metavar="RULE", help="a rule in quotes, or the name of one in rules.yaml"
+    )
+    trial.add_argument(
+        "article", metavar="ARTICLE", help="a text, HTML or JSON file, or the address of a page"
+    )
     trial.add_argument("--json", action="store_true", help="print JSON")
     replay = _command(commands, "replay", "try all rules on an archive of articles")
     replay.epilog = REPLAY
@@ -105,9 +134,10 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     replay.add_argument("--json", action="store_true", help="print one JSON object a line")
     replay.add_argument("--stats", action="store_true", help="print times on standard error")
-    rules = commands.add_parser("rules", help="look at the rules themselves")
+    looked = "look at the rules: what they find, what was written in chat"
+    rules = commands.add_parser("rules", help=looked, description=f"L{looked[1:]}.")
     verbs = rules.add_subparsers(metavar="VERB", required=True)
-    lint = _command(verbs, "lint", "say what an archive has for each rule")
+    lint = _command(verbs, "lint", "say what each rule finds in an archive, and which find nothing")
     lint.add_argument(
         "--archive",
         type=Path,
@@ -115,7 +145,7 @@ def _rules(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="as for replay (default: the newest articles of the database)",
     )
     lint.add_argument("--json", action="store_true", help="print JSON")
-    export = _command(verbs, "export", "print the rules of chat as a rules.yaml")
+    export = _command(verbs, "export", "print the rules that were written in chat as a rules.yaml")
     export.add_argument("--workspace", metavar="ID", help="only those of this workspace")
     _audit(commands)
 
@@ -128,12 +158,13 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _platforms(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    pasted = "print what a platform asks to be pasted"
-    manifest = _command(commands, "manifest", pasted)
+    manifest = _command(commands, "manifest", "print the manifest to paste where Slack makes apps")
     manifest.add_argument("platform", choices=["slack"])
-    invite = _command(commands, "invite", "print the link that invites the bot")
+    invite = _command(commands, "invite", "print the link that invites the bot to Discord")
     invite.add_argument("platform", choices=["discord"])
-    invite.add_argument("--client-id", help="the application id, where no token is set")
+    invite.add_argument(
+        "--client-id", metavar="ID", help="the application's id, where no token is set"
+    )
 
 
 def _command(
@@ -142,7 +173,11 @@ def _command(
     does: str,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=does, description=f"{does[0].upper()}{does[1:]}.")
-    parser.add_argument("--config", metavar="DIR", help="the folder of settings (default: config)")
+    parser.add_argument(
+        "--config",
+        metavar="DIR",
+        help="the folder of settings (default: $REDLINE_CONFIG, or config)",
+    )
     parser.add_argument(
         "--debug", action="store_true", help="where Redline fails, show its insides"
     )

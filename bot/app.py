@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -22,7 +21,7 @@ from bot.control import Control, resume, socket_of
 from bot.delivery import Delivery, DeliveryOptions
 from bot.errors import ChatError
 from bot.feeds.fetch import FetchPolicy, WebFetcher
-from bot.feeds.guard import WEB_PORTS
+from bot.feeds.guard import WEB_PORTS, ports_of
 from bot.feeds.schedule import Pace
 from bot.judge import Judge
 from bot.model import Menu, Notice, NoticeKind
@@ -117,18 +116,18 @@ def judge_of(settings: Settings) -> Judge:
     return Judge(rulebook, {rule.name: rule for rule in settings.rules})
 
 
-def fetcher_of(settings: Settings, clock: Clock) -> WebFetcher:
+def fetcher_of(settings: Settings, clock: Clock, *typed: str) -> WebFetcher:
     """Return the fetcher that the settings ask for, not yet open.
 
-    The ports of the web are open to it, and those that an admin wrote into a feed's address.
+    The ports of the web are open to it, and those that an admin wrote into a feed's address or
+    `typed` as an address on the command line.
     """
     poll = settings.poll
     contact = f"; +{settings.contact}" if settings.contact else ""
-    written = {urlsplit(feed.url).port for feed in settings.feeds}
     policy = FetchPolicy(
         user_agent=f"Redline/{VERSION} (policy news alerts{contact})",
         allowed=poll.allow_private_networks,
-        ports=WEB_PORTS | {port for port in written if port},
+        ports=WEB_PORTS | ports_of((*typed, *(feed.url for feed in settings.feeds))),
         per_host=poll.per_host,
         concurrency=poll.concurrency,
         connect=poll.connect_timeout.total_seconds(),

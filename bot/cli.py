@@ -54,7 +54,7 @@ from bot.replay import Replay, Replayed, json_of
 from bot.settings import Settings, config_folder, environment, load, read_duration, rules_yaml
 from bot.start import served, start
 from bot.store.sql import SqlStore
-from bot.tryout import article_at, rule_called, try_on
+from bot.tryout import article_at, meant, rule_called, try_on
 from bot.tryout import json_of as json_of_tryout
 from handlers import PLATFORMS
 from handlers.discord.invite import client_id_of, invite_url
@@ -201,6 +201,9 @@ def invite(given: argparse.Namespace) -> int:
             "is not set, so the application's id is not known",
             advice="Set it in .env, or give --client-id ID from the application's page",
         )
+    if not client_id.isdecimal():
+        advice = "Give the number that the application's page shows as APPLICATION ID"
+        raise SettingsError("--client-id", "is not the id of an application", advice=advice)
     print(invite_url(client_id))  # noqa: T201 - a command speaks on standard output
     return 0
 
@@ -285,10 +288,14 @@ async def _resume(settings: Settings, channel: ChannelRef) -> Reply:
 
 async def _try(settings: Settings, given: argparse.Namespace) -> int:
     clock = SystemClock()
-    fetcher, sandbox = fetcher_of(settings, clock), sandbox_of()
+    fetcher, sandbox = fetcher_of(settings, clock, given.article), sandbox_of()
     async with opened(fetcher, sandbox):
         article = await article_at(given.article, Reader(fetcher, sandbox), clock.now())
     trial = try_on(rule_called(given.rule, settings.rules), names_of(settings), article)
+    name = meant(given.rule, settings.rules)
+    if name:
+        hint = f"No rule is called {given.rule}, so it was read as words. Did you mean {name}?"
+        terminal.say(hint, Console(stderr=True))
     if given.json:
         print(json_of_tryout(trial))  # noqa: T201 - a command speaks on standard output
     else:

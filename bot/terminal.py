@@ -65,7 +65,7 @@ def say(words: str, console: Console) -> None:
 
 def show_error(error: RedlineError, console: Console) -> None:
     """Print what is wrong and what to do, a mistake in a rule with a caret below its place."""
-    if isinstance(error, RuleError):
+    if isinstance(error, RuleError) and error.source.strip():
         console.print(Text(error.caret()), soft_wrap=True)
     say(str(error), console)
 

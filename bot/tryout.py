@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from bot.articles.language import guessed, settled
@@ -44,6 +45,14 @@ def rule_called(written: str, rules: Sequence[Rule]) -> Rule:
     return named.get(written) or Rule(name="tried", title="tried", when=written, to=(NOWHERE,))
 
 
+def meant(written: str, rules: Sequence[Rule]) -> str | None:
+    """Return the name that was probably meant where a lone word is like the name of a rule."""
+    names = [rule.name for rule in rules]
+    lone = "-" in written and written.replace("-", "").isalnum()
+    near = get_close_matches(written, names, n=1) if lone and written not in names else []
+    return near[0] if near else None
+
+
 def try_on(rule: Rule, names: Names, article: Article) -> Tryout:
     """Try a rule.
 
@@ -63,7 +72,8 @@ async def article_at(target: str, reader: Reader, now: datetime) -> Article:
     if target.startswith(("http://", "https://")):
         page = await reader.page(target)
         if page.text is None:
-            raise ParseError(target, page.trouble or "has no article")
+            advice = "Save the page, and give the file in place of the address"
+            raise ParseError(target, page.trouble or "has no article", advice=advice)
         return _article(choose(_nothing(page.text.title), page.text), target, now)
     path = Path(target)
     try:

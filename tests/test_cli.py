@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import html
+import http.server
 import json
 import os
 import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -206,6 +209,60 @@ def test_try_says_how_close_a_failure_came(say: Say) -> None:
     assert code == 1
     assert '✔ place:"Port Avel"' in told
     assert "✘ freighters NEAR/2 delegations - the nearest pair has" in told
+
+
+def test_try_asks_whether_a_rule_was_meant(say: Say) -> None:
+    """A mistyped name of a rule is read as words, and the person learns that."""
+    _, _, err = say("try", "avel-", str(SAMPLE))
+    _, _, silent = say("try", "grain-ships", str(SAMPLE))
+
+    assert err == "No rule is called avel-, so it was read as words. Did you mean avel?\n"
+    assert silent == ""
+
+
+def test_try_reads_a_page_of_this_machine_where_that_is_allowed(say: Say, folder: Path) -> None:
+    """An address may have any port; that its network is one's own must stand in the settings."""
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _OnePage)
+    with site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{site.server_port}/news"
+        refused = say("try", "avel", address)
+        (folder / "config" / "redline.yaml").write_text(
+            "poll:\n  allow_private_networks: [127.0.0.1/32]\n"
+        )
+        read = say("try", "avel", address)
+        site.shutdown()
+
+    assert (refused[0], refused[1]) == (2, "")
+    assert "Save the page, and give the file in place of the address" in refused[2]
+    assert (read[0], read[2]) == (0, "")
+    assert "✔ holds" in read[1]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:99999/", "http://[::1/", "http://:80/"])
+def test_an_address_that_is_none_is_told(say: Say, address: str) -> None:
+    """What cannot be an address is an error like any other."""
+    code, _, err = say("try", "avel", address)
+
+    assert code == 2
+    assert err.startswith(address)
+
+
+class _OnePage(http.server.BaseHTTPRequestHandler):
+    """A site of one page, which is our sample article."""
+
+    def do_GET(self) -> None:
+        paragraphs = SAMPLE.read_text(encoding="utf-8").split("\n")
+        story = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in paragraphs)
+        body = f"<!doctype html><title>News</title><article>{story}</article>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_said: object) -> None:
+        """Say nothing: what is printed is the command's."""
 
 
 def test_try_takes_the_name_of_a_rule(say: Say) -> None:
@@ -447,6 +504,14 @@ def test_an_invitation_without_a_token_asks_for_the_id(say: Say) -> None:
     code, _, err = say("invite", "discord")
 
     assert (code, "--client-id" in err) == (2, True)
+
+
+def test_an_id_that_is_none_makes_no_invitation(say: Say) -> None:
+    """A link that Discord would refuse is not printed."""
+    code, out, err = say("invite", "discord", "--client-id", "my-bot")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("--client-id: is not the id of an application. ")
 
 
 @contextmanager

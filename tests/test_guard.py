@@ -18,6 +18,7 @@ from bot.feeds.fetch import FetchPolicy, WebFetcher
 from bot.feeds.guard import (
     NOT_PUBLIC,
     WEB_PORTS,
+    ports_of,
     read_networks,
     refusal,
     socket_factory,
@@ -368,3 +369,19 @@ async def test_a_proxy_in_the_environment_is_not_used(
 
     assert isinstance(result, Fetched)
     assert web.log == []
+
+
+@pytest.mark.parametrize(
+    ("written", "ports"),
+    [
+        ("https://vale.example/feed", set()),
+        ("http://vale.example:8080/feed", {8080}),
+        ("http://[2001:db8::1]:8443/", {8443}),
+        ("http://vale.example:99999/", set()),
+        ("http://[::1", set()),
+        ("notes/rafah: monday.txt", set()),
+    ],
+)
+def test_only_ports_that_are_written_are_opened(written: str, ports: set[int]) -> None:
+    """What an admin wrote into an address may be reached; what is no address opens nothing."""
+    assert ports_of([written]) == ports

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import re
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -122,6 +122,18 @@ def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         return not _inside(address, _REFUSED_4)
     return address in _PUBLIC_6 and address.scope_id is None and not _inside(address, _REFUSED_6)
+
+
+def ports_of(addresses: Iterable[str]) -> frozenset[int]:
+    """Return the ports that are written in addresses; one that is none has no port either."""
+    return frozenset(port for written in addresses if (port := _port(written)))
+
+
+def _port(written: str) -> int | None:
+    try:
+        return URL(written).explicit_port
+    except ValueError:
+        return None
 
 
 def read_networks(written: Sequence[str]) -> tuple[Network, ...]:
