@@ -652,6 +652,5 @@ def test_the_demo_shows_cards_and_a_follow_up(folder: Path) -> None:
     assert "Marten warns Kessari Republic" in shown
     assert "Inspectors say access to Orven" in shown
     assert "metro" not in (shown + rest).replace("Red Line metro reaches", "metro")
-    assert {path.name for path in (folder / "data").iterdir()} <= {
-        "demo.db", "demo.db-wal", "demo.db-shm", "demo.db.lock", "demo.db-lock",
-    }  # fmt: skip
+    left = [path.name for path in (folder / "data").iterdir()]
+    assert [name for name in left if not name.startswith("demo.db")] == []
