@@ -152,6 +152,85 @@ def test_a_page_that_hides_its_story_gives_what_it_tells_search_engines() -> Non
     assert body == read_page(html.encode(), URL).text
 
 
+LIVE = {
+    "@type": "LiveBlogPosting",
+    "liveBlogUpdate": [
+        {"@type": "BlogPosting", "articleBody": STORY},
+        {"articleBody": "The end."},
+        7,
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        ("<script type='application/ld+json'>//<![CDATA[\n%s\n//]]></script>", STORY),
+        ("<script type='Application/LD+JSON; charset=utf-8'>/* */ %s</script>", STORY),
+        ("<script type='application/ld+json'><!-- %s --></script>", STORY),
+        ("<script type='application/ld+json'>%s</script>", f"{STORY}\nThe end."),
+    ],
+)
+def test_what_a_page_declares_is_read_however_it_is_wrapped(script: str, text: str) -> None:
+    """Comments, CDATA, odd types and live blogs hide no story."""
+    thing = LIVE if "The end." in text else {"@type": "Article", "articleBody": STORY}
+    html = f"<html><head>{script % json.dumps(thing)}</head><body><p>Log in</p></body></html>"
+
+    assert read_page(html.encode(), URL).text.split() == text.split()
+
+
+SUMMARY = "The envoys have three days left, and none of them wants to be the first to leave."
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "leads"),
+    [
+        (SUMMARY, f"<h2>{SUMMARY}</h2>", True),
+        (f"{SUMMARY[:50]}…", f"<div class='standfirst'>{SUMMARY}</div>", True),
+        (SUMMARY, "", False),
+        ("Read it here.", "<h2>Read it here.</h2>", False),
+    ],
+)
+def test_the_line_under_the_headline_leads_the_story(told: str, shown: str, *, leads: bool) -> None:
+    """What the page tells of itself is read where its readers see it too, and nowhere else."""
+    html = PAGE.decode().replace("<title>", f"<meta name='description' content='{told}'><title>")
+    html = html.replace("</h1>", f"</h1>{shown}")
+
+    assert read_page(html.encode(), URL).text.startswith(SUMMARY) == leads
+    assert read_page(html.encode(), URL).text.count(SUMMARY) == int(leads)
+
+
+SHARED = "<meta property='og:title' content='%s'><h1>%s</h1>"
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("<title>Envoys weigh terms | The Harbour Courier</title>", "Envoys weigh terms"),
+        (
+            SHARED % ("Envoys weigh terms - World - Courier", "Envoys weigh terms"),
+            "Envoys weigh terms",
+        ),
+        (SHARED % ("Envoys weigh terms - and wait", "Live"), "Envoys weigh terms - and wait"),
+        ("<title>AT&amp;T | News</title>", "AT&T | News"),
+        ("", ""),
+    ],
+)
+def test_the_name_of_the_site_is_no_part_of_a_headline(head: str, title: str) -> None:
+    """What stands behind a headline in a window's title is left out where that is clear."""
+    assert read_page(f"<html>{head}<p>{STORY}</p></html>".encode(), URL).title == title
+
+
+def test_a_time_with_its_zone_is_found_wherever_it_is_told() -> None:
+    """A time without a zone does not hide one with it."""
+    html = (
+        "<html><head><meta property='article:published_time' content='2026-03-02T08:30:00'></head>"
+        f"<body><time datetime='2026-03-02T09:30:00+01:00'>today</time><p>{STORY}</p></body></html>"
+    )
+
+    assert read_page(html.encode(), URL).published_at == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("times", "taken"), [(1, False), (3, True)])
 def test_a_declared_body_must_be_far_more(times: int, *, taken: bool) -> None:
     """The visible story is kept unless the declared one is far longer."""

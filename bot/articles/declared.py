@@ -29,6 +29,9 @@ _SUMMARY_NAMES: Final = frozenset(("og:description", "description", "twitter:des
 _SUMMARY_TAGS: Final = ("p", "h2", "h3", "h4", "div", "span", "strong", "b", "em", "li", "header")
 _SUMMARY_LENGTH: Final = (40, 600)
 _HEADLINE_LENGTH: Final = 12
+_WRAPPING: Final = regex.compile(
+    r"\A(?:\s|//|/\*|\*/|<!\[CDATA\[|<!--)+|(?:\s|//|/\*|\*/|\]\]>|-->)+\Z"
+)
 _CUT_OFF: Final = regex.compile(r"\s*(?:…|\.\.\.)\s*$")
 # "Envoys Draw a Line | The Courier", "Envoys Draw a Line - World - The Courier"
 _SITE: Final = regex.compile(r"\s*[|–—»·•-]\s*[^|]{2,80}")
@@ -54,7 +57,8 @@ def declared(tree: lxml.html.HtmlElement) -> Declared:
     """Read what a page says of itself; the tree stays as it is."""
     articles = [
         article
-        for script in tree.iterfind('.//script[@type="application/ld+json"]')
+        for script in tree.iterfind(".//script[@type]")
+        if "ld+json" in script.get("type").lower()
         for article in _articles(script.text or "")
     ]
     metas = [
@@ -67,7 +71,7 @@ def declared(tree: lxml.html.HtmlElement) -> Declared:
         title=title,
         headlines=headlines,
         summary=_shown_summary(tree, [text for name, text in told if name in _SUMMARY_NAMES]),
-        body=max((_text(article, "articleBody") for article in articles), key=len, default=""),
+        body=max(map(_body, articles), key=len, default=""),
         language=_language(tree),
         published_at=_first_time(
             [_text(article, "datePublished") for article in articles],
@@ -79,8 +83,9 @@ def declared(tree: lxml.html.HtmlElement) -> Declared:
 
 def _articles(script: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON-LD script that are articles of some kind."""
+    # Old templates wrap it in comments and CDATA, as was once done with JavaScript.
     try:
-        waiting = [json.loads(script, strict=False)]
+        waiting = [json.loads(_WRAPPING.sub("", script), strict=False)]
     except (ValueError, RecursionError):
         return
     while waiting:
@@ -91,6 +96,15 @@ def _articles(script: str) -> Iterator[dict[str, Any]]:
             waiting += thing.values()
         elif isinstance(thing, list):
             waiting += thing
+
+
+def _body(article: dict[str, Any]) -> str:
+    """Return the body of an article, for a live blog that of all its posts."""
+    posts = article.get("liveBlogUpdate")
+    if not isinstance(posts, list):
+        return _text(article, "articleBody")
+    bodies = [_text(post, "articleBody") for post in posts if isinstance(post, dict)]
+    return "\n\n".join(filter(None, bodies))
 
 
 def _text(article: dict[str, Any], key: str) -> str:
@@ -114,11 +128,18 @@ def _titles(
     shared = next((text for name, text in told if name == "og:title" and text), "")
     on_page = [one_line("".join(heading.itertext())) for heading in tree.iterfind(".//h1")]
     in_data = [one_line(_text(article, "headline")) for article in articles]
-    of_window = [one_line("".join(title.itertext())) for title in tree.iterfind(".//title")]
+    of_window = [_window_title(title) for title in tree.iterfind(".//title")][:1]
     headlines = [text for text in (shared, *on_page, *in_data, *of_window) if text]
     title = headlines[0] if headlines else ""
     bare = [one for one in (*on_page, *in_data) if _is_title_without_site(one, title)]
     return (bare[0] if bare else title), tuple(dict.fromkeys(headlines))
+
+
+def _window_title(title: lxml.html.HtmlElement) -> str:
+    """Return the title of a window without the name of the site behind a bar."""
+    whole = one_line("".join(title.itertext()))
+    headline = whole.partition(" | ")[0]
+    return headline if len(headline) >= _HEADLINE_LENGTH else whole
 
 
 def _is_title_without_site(headline: str, title: str) -> bool:

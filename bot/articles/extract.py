@@ -87,7 +87,8 @@ def _fuller(found: str, body: str) -> str:
     Some layouts hide most of the story from any reader of HTML, and yet hand it to search engines.
     """
     shown = _BULLET.sub("", found)
-    return body if len(body) > 1.3 * len(shown) + 500 else shown
+    enough = 1.3 * len(shown) + min(500, 4 * len(shown))
+    return body if len(body) > enough else shown
 
 
 def _led(body: str, summary: str) -> str:
