@@ -348,6 +348,32 @@ async def test_an_unchanged_feed_succeeds(desk: Desk) -> None:
     assert (state.failures, state.last_success_at) == (0, desk.clock.now())
 
 
+class Counting(FakeSandbox):
+    """A sandbox that remembers what it was asked to do."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def run(self, task: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        self.asked.append(task.__name__)
+        return await super().run(task, *args, **kwargs)
+
+
+async def test_a_body_that_is_known_is_not_parsed(clock: FakeClock) -> None:
+    """A server without validators sends the same bytes again, and they cost nothing."""
+    sandbox = Counting()
+    desk = Desk(clock, sandbox=sandbox)
+    await desk.start()
+    parsed = sandbox.asked.count("parse_feed")
+
+    await desk.poll()
+    assert sandbox.asked.count("parse_feed") == parsed
+
+    desk.newsroom.publish("escorts", *STORY)
+    await desk.poll()
+    assert sandbox.asked.count("parse_feed") == parsed + 1
+
+
 async def test_a_hostile_entry_never_stops_its_neighbours(clock: FakeClock) -> None:
     """An entry that kills its reader is told by its title, and the others are read as usual."""
     link = "https://courier.example/news/hostile"

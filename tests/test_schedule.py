@@ -144,6 +144,18 @@ def test_a_publisher_may_ask_for_longer_intervals_up_to_a_day(
 # --- A body -------------------------------------------------------------------------------------
 
 
+def test_a_feed_that_dates_changes_alone_has_its_pace() -> None:
+    """Atom need not say when an entry was published; when it changed tells as much."""
+    body = brought(*every(HOUR, 300))
+    entries = tuple(
+        replace(entry, published_at=None, updated_at=entry.published_at)
+        for entry in body.parsed.entries
+    )
+    changed = replace(body, parsed=replace(body.parsed, entries=entries))
+
+    assert after_body(STATE, FEED, changed, 0.0) == after_body(STATE, FEED, body, 0.0)
+
+
 def test_a_body_renews_everything_that_the_next_poll_needs() -> None:
     """Validators, hash, baseline and times are those of the body whose entries were stored."""
     state = replace(

@@ -156,7 +156,7 @@ def _names(entry: Entry, feed_id: str) -> _Names:
     guid = canonical_url(entry.guid or "")
     link = _canonical_link(entry)
     title = regex.findall(r"\w+", one_line(unescape(entry.title)).casefold())
-    date = entry.published_at or entry.updated_at
+    date = entry.date
     telling = date is not None and len(title) >= _TELLING_TITLE
     return _Names(
         guid=_named("guid", feed_id, guid) if guid else "",

@@ -22,7 +22,7 @@ from bot.feeds.addresses import by_convention, over_http, read_address, well_kno
 from bot.feeds.links import NamedFeed, named_feeds
 from bot.feeds.parse import parse_feed
 from bot.feeds.schedule import interval_for, polite
-from bot.model import Entry, Fetched, FetchFailure, FetchTrouble, ParsedFeed
+from bot.model import Fetched, FetchFailure, FetchTrouble, ParsedFeed
 from bot.ports import Fetcher, Sandbox, Wanted
 from bot.text import canonical_url, domain_of, one_line, safe_link, shorten
 
@@ -102,7 +102,7 @@ def read_answer(fetched: Fetched) -> FoundFeed | NoFeed:
     except ParseError as error:
         named = named_feeds(fetched.body, fetched.content_type, fetched.final_url)
         return NoFeed(why=error.problem, named=named)
-    dates = [entry.published_at for entry in parsed.entries if entry.published_at]
+    dates = [entry.date for entry in parsed.entries if entry.date]
     wishes = [parsed.ttl, fetched.max_age]
     return FoundFeed(
         url=fetched.moved_to or fetched.url,
@@ -118,18 +118,15 @@ def _newest(parsed: ParsedFeed, now: datetime) -> NewestItem | None:
     """Return the newest item; where no dates tell, the first, and a date to come is none."""
     if not parsed.entries:
         return None
-    dated = [one for one in parsed.entries if one.published_at and one.published_at <= now]
-    newest = max(dated, key=_when, default=parsed.entries[0])
+    dated = [
+        (one.date, -at) for at, one in enumerate(parsed.entries) if one.date and one.date <= now
+    ]
+    newest = parsed.entries[-max(dated)[1]] if dated else parsed.entries[0]
     return NewestItem(
         title=_plain(newest.title or newest.summary) or "without a title",
         link=safe_link(newest.link or ""),
-        published_at=newest.published_at if dated else None,
+        published_at=newest.date if dated else None,
     )
-
-
-def _when(entry: Entry) -> datetime:
-    assert entry.published_at is not None
-    return entry.published_at
 
 
 def _plain(html: str) -> str:

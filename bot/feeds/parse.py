@@ -236,15 +236,11 @@ def _newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     """Return at most 500 entries in the feed's order, the newest where all have a date."""
     if len(entries) <= MAX_ENTRIES:
         return entries
-    dated = [(date, -at) for at, entry in enumerate(entries) if (date := _date(entry))]
+    dated = [(date, -at) for at, entry in enumerate(entries) if (date := entry.date)]
     if len(dated) < len(entries):
         return entries[:MAX_ENTRIES]
     kept = sorted(-at for _, at in sorted(dated, reverse=True)[:MAX_ENTRIES])
     return tuple(entries[at] for at in kept)
-
-
-def _date(entry: Entry) -> datetime | None:
-    return entry.published_at or entry.updated_at
 
 
 def _absolute(link: str | None, url: str) -> str | None:

@@ -93,7 +93,7 @@ def after_body(
     """
     fetched, now = brought.fetched, brought.fetched.fetched_at
     asked = [brought.parsed.ttl, fetched.max_age]
-    dates = [entry.published_at for entry in brought.parsed.entries if entry.published_at]
+    dates = [entry.date for entry in brought.parsed.entries if entry.date]
     interval = feed.interval or polite(interval_for(dates, now, pace), asked, pace)
     return replace(
         _answered(state, fetched, interval, jitter),

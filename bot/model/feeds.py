@@ -154,6 +154,11 @@ class Entry:
     updated_at: datetime | None = None
     language: str | None = None
 
+    @property
+    def date(self) -> datetime | None:
+        """When it was published; where only a change is dated, as Atom allows, when it changed."""
+        return self.published_at or self.updated_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
