@@ -339,6 +339,26 @@ async def test_a_feed_that_fails_is_asked_again_later(desk: Desk) -> None:
     assert state.next_poll_at > desk.clock.now()
 
 
+async def test_a_night_without_network_costs_fifteen_minutes(clock: FakeClock) -> None:
+    """While no host answers, every feed is asked again soon, however long that lasts."""
+    desk = Desk(clock)
+    await desk.store.open()
+    feeds = {
+        f"f{n}": replace(desk.feed, id=f"f{n}", url=f"https://f{n}.example/") for n in range(6)
+    }
+    pipeline = Pipeline(desk.parts, feeds, lambda: None)
+    await desk.store.sync_feeds(list(feeds.values()), clock.now())
+    for _ in range(8):
+        for state in await desk.store.due_feeds(clock.now(), 9):
+            desk.fetcher.fail_next(FetchTrouble.UNREACHABLE, "the name of the host is not known")
+            await pipeline.poll(state)
+        clock.advance(timedelta(hours=1).total_seconds())
+
+    states = (await desk.store.tally()).feeds
+    assert all(state.next_poll_at <= clock.now() for state in states)
+    assert all(state.failing_since for state in states)
+
+
 async def test_an_unchanged_feed_succeeds(desk: Desk) -> None:
     """304 is a success that brings nothing."""
     desk.fetcher.not_modified_next()

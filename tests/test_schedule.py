@@ -19,6 +19,7 @@ from bot.feeds.schedule import (
     after_body,
     after_failure,
     after_nonsense,
+    after_outage,
     after_unchanged,
     back_off,
     body_hash,
@@ -26,6 +27,7 @@ from bot.feeds.schedule import (
     is_known,
     polite,
 )
+from bot.feeds.weather import Weather
 from bot.model import (
     Entry,
     Feed,
@@ -324,6 +326,42 @@ def test_a_server_that_cannot_answer_our_validators_is_asked_without_them() -> N
     assert (broken.etag, broken.last_modified) == (None, None)
     assert (broken.body_hash, broken.baseline_done) == (STATE.body_hash, True)
     assert (gone.etag, gone.last_modified) == (STATE.etag, STATE.last_modified)
+
+
+def test_an_outage_of_our_own_does_not_lengthen_the_wait() -> None:
+    """Where nobody can be reached, a feed is asked every 15 minutes, and fails all the while."""
+    state = STATE
+    for number in range(40):
+        outage = failed(FetchTrouble.UNREACHABLE, status=None, fetched_at=NOW + number * HOUR)
+        state = after_outage(state, outage, 0.0)
+
+    assert state.next_poll_at == NOW + 39 * HOUR + 15 * MINUTE
+    assert (state.failures, state.failing_since, state.last_error) == (1, NOW, "it is broken")
+    later = after_outage(replace(STATE, failures=6), outage, 0.0)
+    assert later.failures == 6
+
+
+def test_our_own_network_is_told_from_that_of_publishers() -> None:
+    """Five silent hosts in a row are an outage of ours; any answer ends it, an error too."""
+    weather = Weather()
+    silent = failed(FetchTrouble.UNREACHABLE, status=None)
+    slow = failed(FetchTrouble.TIMEOUT, status=None)
+    for number in range(4):
+        weather.note(f"https://a{number}.example/feed", silent)
+        weather.note("https://a0.example/other", slow)
+    assert not weather.explains(silent)
+
+    weather.note("https://a4.example/feed", slow)
+    weather.note("http://10.0.0.1/", failed(FetchTrouble.REFUSED_ADDRESS, status=None))
+    assert weather.explains(silent)
+    assert weather.explains(slow)
+    assert not weather.explains(failed(FetchTrouble.REDIRECTS, status=None))
+
+    for answer in (failed(), fetched(), failed(FetchTrouble.BROKEN, status=None)):
+        for number in range(5):
+            weather.note(f"https://a{number}.example/feed", silent)
+        weather.note("https://b.example/", answer)
+        assert not weather.explains(silent)
 
 
 def test_a_feed_that_was_not_asked_has_not_failed() -> None:

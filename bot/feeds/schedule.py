@@ -9,6 +9,7 @@ which would otherwise always come at the same moment and run into the same rate 
     a body whose entries were read             after_body
     304, or the body we know                   after_unchanged
     no body                                    after_failure
+    no body, and none from anybody else        after_outage
     a body that is no feed                     after_nonsense
 """
 
@@ -139,6 +140,17 @@ def after_failure(state: FeedState, failure: FetchFailure, jitter: float) -> Fee
         # Some servers cannot say 304 in proper HTTP. Asked without validators they send the body.
         after = replace(after, etag=None, last_modified=None)
     return replace(after, moved_to=None, moved_since=None)
+
+
+def after_outage(state: FeedState, failure: FetchFailure, jitter: float) -> FeedState:
+    """Return how the feed stands when our own network is down: it is asked again in 15 minutes.
+
+    A night without network must not keep a feed waiting for another day once it is back, so the
+    failure is not counted with the others; but the feed fails, and since when is remembered.
+    """
+    now = failure.fetched_at
+    after = _failed(state, now, failure.why, _later(FIRST_RETRY, jitter))
+    return replace(after, failures=max(state.failures, 1))
 
 
 def after_nonsense(state: FeedState, fetched: Fetched, why: str, jitter: float) -> FeedState:

@@ -22,9 +22,11 @@ from bot.feeds.schedule import (
     after_body,
     after_failure,
     after_nonsense,
+    after_outage,
     after_unchanged,
     is_known,
 )
+from bot.feeds.weather import Weather
 from bot.judge import Judge, Judgement, Past
 from bot.model import (
     Alert,
@@ -97,6 +99,7 @@ class Pipeline:
         self._owed = owed
         self._reader = Reader(parts.fetcher, parts.sandbox)
         self._floodgate = Floodgate(parts.store)
+        self._weather = Weather()
 
     async def poll(self, state: FeedState) -> None:
         """Poll one feed and remember everything it brought in one transaction.
@@ -125,13 +128,15 @@ class Pipeline:
                 last_modified=state.last_modified,
             )
         )
+        self._weather.note(state.address, result)
         match result:
             case Fetched():
                 return await self._body(feed, state, result)
             case NotModified():
                 return PollRecord(state=self._unchanged(state, feed, result))
             case FetchFailure():
-                return self._failed(feed, after_failure(state, result, self._jitter()))
+                after = after_outage if self._weather.explains(result) else after_failure
+                return self._failed(feed, after(state, result, self._jitter()))
 
     async def _body(self, feed: Feed, state: FeedState, fetched: Fetched) -> PollRecord:
         """Return the record of a poll that brought a body."""
