@@ -172,9 +172,12 @@ async def test_where_slack_honours_the_message_id_a_second_send_is_the_first(
     assert slack.workspace.keys() == [key_of(1)]
 
 
-async def test_a_refused_message_id_is_left_out(chat: SlackChat, slack: SlackEmulator) -> None:
+@pytest.mark.parametrize("code", ["invalid_arg_name", "invalid_arguments"])
+async def test_a_refused_message_id_is_left_out(
+    chat: SlackChat, slack: SlackEmulator, code: str
+) -> None:
     """Should Slack stop taking client_msg_id, messages go without it, and none is lost."""
-    slack.workspace.refuse("invalid_arg_name", "chat.postMessage")
+    slack.workspace.refuse(code, "chat.postMessage")
 
     outcomes = [await chat.send(post_to(DESK, number)) for number in (1, 2)]
 

@@ -59,6 +59,8 @@ _KEYS = UUID("5e0f4f5e-2d0b-5d43-9a3a-6f1f6f0c7b51")
 CLOCK_SKEW = timedelta(seconds=60)
 # https://docs.slack.dev/reference/methods/conversations.history recommends at most 200 a page.
 HISTORY_PAGE = 200
+# How Slack may refuse an argument that it does not know.
+_OF_ARGUMENTS = (Malformed("invalid_arg_name"), Malformed("invalid_arguments"))
 # How soon a way in that was refused is tried again: at first, and at most.
 LISTEN_AGAIN = timedelta(seconds=30)
 LISTEN_AGAIN_AT_MOST = timedelta(minutes=10)
@@ -206,7 +208,7 @@ class SlackChat:
 
     async def _post_with_or_without_id(self, channel: str, post: Post) -> Outcome:
         outcome = await self._post(channel, post)
-        if outcome == Malformed("invalid_arg_name") and self._with_message_id:
+        if outcome in _OF_ARGUMENTS and self._with_message_id:
             self._with_message_id = False
             return await self._post(channel, post)
         return outcome
