@@ -144,6 +144,7 @@ async def test_other_answers_are_read_to_their_end(status: int) -> None:
         (refusal(400, 424242), True, InDoubt),
         (refusal(400, 424242), False, Unwelcome),
         (refusal(403, 0), True, InDoubt),
+        (refusal(404, 0), True, Unwelcome),
     ],
 )
 def test_errors_have_one_meaning(error: Exception, posting: bool, kind: type[Outcome]) -> None:

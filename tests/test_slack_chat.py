@@ -13,6 +13,8 @@ import pytest
 from bot.errors import ChatError
 from bot.model import (
     Absent,
+    Action,
+    Button,
     Card,
     ChannelRef,
     Found,
@@ -490,11 +492,23 @@ async def test_an_unlisted_name_that_is_refused_is_parked(
     assert unscoped.advice
 
 
-async def test_a_list_that_is_no_list_is_no_trouble(chat: SlackChat, slack: SlackEmulator) -> None:
-    """An answer without what was asked for is as good as none."""
-    slack.workspace.say({"ok": True}, "conversations.list")
+@pytest.mark.parametrize("said", [{"ok": True}, {"ok": True, "channels": []}])
+async def test_a_list_that_is_no_list_is_no_trouble(
+    chat: SlackChat, slack: SlackEmulator, said: dict[str, object]
+) -> None:
+    """An answer without any channel is as good as none."""
+    slack.workspace.say(said, "conversations.list")
 
     assert isinstance(await chat.send(post_to(DESK)), Posted)
+
+
+async def test_a_name_that_is_not_on_the_list_is_not_posted_to(
+    chat: SlackChat, slack: SlackEmulator
+) -> None:
+    """Nothing is sent where nothing could be looked for: a lost answer would stay in doubt."""
+    await chat.send(post_to(ChannelRef("slack", "#mideast-disk")))
+
+    assert slack.calls("chat.postMessage") == []
 
 
 @pytest.mark.parametrize(
@@ -614,6 +628,18 @@ async def test_messages_of_others_are_not_ours(
     slack.workspace.accepted[0].metadata = metadata
 
     assert await chat.find(post_to(DESK), clock.now()) == Absent()
+
+
+async def test_without_metadata_the_buttons_mark_a_message(
+    chat: SlackChat, slack: SlackEmulator, clock: FakeClock
+) -> None:
+    """An alert whose metadata is kept back is found by what its buttons are about."""
+    button = Button(action=Action.WHY, label="Why", target=key_of(1))
+    await chat.send(replace(post_to(DESK), card=replace(CARD, buttons=(button,))))
+    slack.workspace.accepted[0].metadata = None
+
+    assert isinstance(await chat.find(post_to(DESK, 1), clock.now()), Found)
+    assert await chat.find(post_to(DESK, 2), clock.now()) == Absent()
 
 
 async def test_slacks_own_limits_leave_the_doubt(

@@ -20,6 +20,10 @@ _NO_ACCESS = (
     "Let the bot's role see the channel: channel settings, Permissions, View Channel. "
     "If the bot left the server, invite it again with `redline invite discord`"
 )
+_NO_ADDRESS = (
+    "There is nothing at that address: check the channel's id in the rules, and "
+    "REDLINE_DISCORD_API_URL where it is set"
+)
 _WELCOME_MEANS = {
     UNKNOWN_CHANNEL: "The channel does not exist any more: correct its id in the rules",
     10004: "The bot is not in that server any more: invite it with `redline invite discord`",
@@ -157,6 +161,8 @@ def outcome_of(error: Exception, *, posting: bool) -> Outcome:
 def _refused(error: discord.HTTPException, *, posting: bool) -> Outcome:
     """Say what an answer with a status of 4xx means."""
     code = error.code
+    if unserved(error):
+        return Unwelcome(str(error.status), _NO_ADDRESS)
     if error.status == 401 or code in _TOKEN:
         return ShutOut(str(code or error.status), token_advice())
     if code in _WELCOME_MEANS:
@@ -192,7 +198,7 @@ def unserved(error: Exception) -> bool:
 
     What Discord itself does not find it names with a code.
     """
-    return isinstance(error, discord.NotFound) and not error.code
+    return isinstance(error, discord.HTTPException) and error.status == 404 and not error.code
 
 
 def never_sent(error: Exception) -> bool:

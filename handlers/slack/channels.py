@@ -47,6 +47,7 @@ class Directory:
 
         Raises:
             SlackApiError: Slack refuses to list the channels.
+            LookupError: Slack's list is none, or empty.
             Exception: whatever the client raises where Slack cannot be reached.
         """
         if _ID.fullmatch(written):
@@ -80,6 +81,8 @@ class Directory:
             if self._read_at is not None and now - self._read_at < REREAD_AFTER:
                 return
             await self._read_pages()
+            if not self._coming:  # Every workspace has a channel, so they are kept from us.
+                raise LookupError("Slack lists no channels")
             self._ids, self._coming = self._coming, {}
             self._read_at = now
 

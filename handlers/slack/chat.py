@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ from handlers.slack.errors import (
     outcome_of_error,
 )
 from handlers.slack.options import SlackOptions
-from handlers.slack.payloads import Json, asked_for
+from handlers.slack.payloads import Json, asked_for, objects, part, text
 from handlers.slack.people import People
 from handlers.slack.serve import Listener
 
@@ -181,7 +181,7 @@ class SlackChat:
             unlisted = _not_begun(error)
             return await self._post_by_name(post, unlisted) if keeps_back(error) else unlisted
         if channel_id is None:
-            return await self._post_by_name(post, self._unknown(post.channel))
+            return self._unknown(post.channel)
         outcome = await self._post_with_or_without_id(channel_id, post)
         if isinstance(outcome, Unwelcome) and outcome.code == CHANNEL_NOT_FOUND:
             self._directory.forget(channel_id)
@@ -222,10 +222,10 @@ class SlackChat:
             return outcome_of_error(error)
 
     def _arguments(self, channel: str, post: Post) -> Json:
-        text, blocks = layout(post.card, plain=post.plain, names=False)
+        words, blocks = layout(post.card, plain=post.plain, names=False)
         arguments: Json = {
             "channel": channel,
-            "text": text,
+            "text": words,
             "blocks": blocks,
             "unfurl_links": False,
             "unfurl_media": False,
@@ -247,10 +247,10 @@ class SlackChat:
 
     async def edit(self, message: MessageRef, card: Card) -> Outcome:
         """Replace the card of a message; idempotent. Its metadata stays."""
-        text, blocks = layout(card)
+        words, blocks = layout(card)
         try:
             await self._client.chat_update(
-                channel=message.channel_id, ts=message.message_id, text=text, blocks=blocks
+                channel=message.channel_id, ts=message.message_id, text=words, blocks=blocks
             )
         except Exception as error:  # noqa: BLE001 - whatever the client raises has an outcome
             return outcome_of_error(error)
@@ -269,7 +269,7 @@ class SlackChat:
             if channel_id is None:
                 return Unseen("the channel was not found")
             async for message in self._history(channel_id, post, since - CLOCK_SKEW):
-                if _key_of(message) == post.key:
+                if post.key in _marks(message):
                     return Found(self._message(channel_id, str(message["ts"])))
         except Exception as error:  # noqa: BLE001 - an incomplete look leaves the doubt
             return Unseen(_why_unseen(error))
@@ -330,11 +330,16 @@ def _not_begun(error: Exception) -> Refusal:
     return outcome
 
 
-def _key_of(message: Json) -> str | None:
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return None
-    return str((metadata.get("event_payload") or {}).get("key"))
+def _marks(message: Json) -> Iterator[str]:
+    """Yield what a message may be known by: its metadata, and what its buttons are about.
+
+    Metadata is shown where it is asked for; a proxy or an export may leave it out all the same.
+    """
+    metadata = part(message, "metadata")
+    if text(metadata, "event_type") == EVENT_TYPE:
+        yield text(part(metadata, "event_payload"), "key")
+    for block in objects(message, "blocks"):
+        yield from (text(element, "value") for element in objects(block, "elements"))
 
 
 def _why_unseen(error: Exception) -> str:
