@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 import structlog
+from rich.console import Console
 from structlog.typing import Processor
 
 from bot.model import Secret
@@ -208,8 +209,11 @@ def _renderer(written: LogFormat, stream: TextIO) -> Processor:
     on_terminal = stream.isatty()
     if written is LogFormat.JSON or (written is LogFormat.AUTO and not on_terminal):
         return structlog.processors.JSONRenderer(sort_keys=True, ensure_ascii=False)
+    # rich knows what asks for no colours: NO_COLOR (https://no-color.org), and terminals without.
+    terminal = Console(file=stream)
     return structlog.dev.ConsoleRenderer(
-        colors=on_terminal, exception_formatter=structlog.dev.plain_traceback
+        colors=on_terminal and terminal.color_system is not None and not terminal.no_color,
+        exception_formatter=structlog.dev.plain_traceback,
     )
 
 

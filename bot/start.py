@@ -17,6 +17,7 @@ from bot.demo import DemoSite, demo_settings
 from bot.errors import RedlineError, SettingsError
 from bot.settings import Settings
 from bot.store.sqlite import begin_anew
+from bot.version import VERSION
 from handlers import PLATFORMS
 from handlers.console import CONSOLE
 
@@ -79,6 +80,14 @@ def _none_set(settings: Settings) -> str:
 
 async def _serve(settings: Settings) -> None:
     stop = stop_on_signals()
+    _log.info(
+        "starting",
+        version=VERSION,
+        feeds=len(settings.feeds),
+        rules=len(settings.rules),
+        channels=[str(channel) for channel in settings.rule_channels()],
+        database=str(settings.database),
+    )
     async with real_doors(settings, PLATFORMS, SystemClock()) as doors:
         await Service(settings, doors).run(stop)
 

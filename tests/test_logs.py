@@ -75,8 +75,10 @@ def test_an_event_is_one_line_of_json() -> None:
     }
 
 
-def test_a_terminal_gets_lines_for_people() -> None:
+def test_a_terminal_gets_lines_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal an event is a line to read, in colour; elsewhere auto is JSON."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     terminal, file = Terminal(), io.StringIO()
 
     set_up(LogPolicy(), terminal)
@@ -87,6 +89,22 @@ def test_a_terminal_gets_lines_for_people() -> None:
     assert "feed failed" in terminal.getvalue()
     assert "\x1b[" in terminal.getvalue()
     assert _events(file)[0]["feed"] == "un-news"
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_a_terminal_without_colours_gets_none(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NO_COLOR and a terminal that knows no colours are heeded, and the lines stay for people."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(name, value)
+    terminal = Terminal()
+
+    set_up(LogPolicy(), terminal)
+    structlog.get_logger("bot").warning("feed failed", feed="un-news")
+
+    assert "feed failed" in terminal.getvalue()
+    assert "\x1b" not in terminal.getvalue()
 
 
 def test_lines_for_people_have_no_colour_in_a_file() -> None:
