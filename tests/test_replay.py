@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +162,10 @@ def test_seconds_are_counted_for_each_stage() -> None:
 
 @pytest.mark.shared
 def test_the_shipped_rules_judge_a_real_archive(shared: Path) -> None:
-    """Every fifteenth article of the team's archive is judged, and each find stands in its text."""
+    """Every fortieth article of the team's archive is judged, and each find stands in its text."""
     settings = load(Path(__file__).parents[1] / "config", {}, PLATFORMS)
-    lines = list(lines_of(shared / "data" / "news-2016-2017.jsonl.gz"))[::15]
+    archive = lines_of(shared / "data" / "news-2016-2017.jsonl.gz")
+    lines = list(islice(archive, 0, None, 40))
     refused: list[ParseError] = []
     replaying = Replay(judge_of(settings), lambda: 0.0)
 
@@ -174,7 +176,7 @@ def test_the_shipped_rules_judge_a_real_archive(shared: Path) -> None:
     given = [json.loads(line) for _, line in lines]
     assert refused == []
     assert [one["id"] for one in written] == [one["id"] for one in given]
-    assert sum(bool(one["matches"]) for one in written) > 10
+    assert sum(bool(one["matches"]) for one in written) > 4
     assert all(len(one["summary"].split()) <= MOST_WORDS for one in written)
     for one, its in zip(written, given, strict=True):
         for found in (found for match in one["matches"] for found in match["evidence"]):

@@ -31,6 +31,7 @@ from bot.rules.phrase import hits_of, phrases_of, prefixed
 from bot.rules.rule import Names, Term
 from bot.rules.wordlists import given_names, groups, no_names, titles
 
+_PAIRS = frozenset("-‐‑–—/")
 _SPORTS_WORDS = 3
 """An article with so many different words of sport is a sports report."""
 
@@ -109,12 +110,27 @@ def _is_language(normal: NormalText, hit: Hit) -> bool:
 
 def _is_somebody(normal: NormalText, hit: Hit) -> bool:
     """Say whether the place is part of a person's name: Michael Jordan, Paris Hilton."""
-    if is_known_given_name(normal, hit.first - 1):
+    if not _is_paired(normal, hit, hit.last) and _begins_name(normal, hit):
         return True
-    if normal.words[hit.first] in given_names() and _name_follows(normal, hit):
-        return True
+    if _is_paired(normal, hit, hit.first):
+        return False
     is_surname = normal.words[hit.first] in groups("languages.txt")["surnames"]
-    return is_surname and named_before(normal, hit.first)
+    named = is_surname and named_before(normal, hit.first)
+    return named or is_known_given_name(normal, hit.first - 1)
+
+
+def _begins_name(normal: NormalText, hit: Hit) -> bool:
+    return normal.words[hit.first] in given_names() and _name_follows(normal, hit)
+
+
+def _is_paired(normal: NormalText, hit: Hit, token: int) -> bool:
+    """Say whether a hyphen or dash before `token` pairs two parties: the Israel-Hamas war."""
+    low, high = normal.token_range(hit.field)
+    if not low < token < high:
+        return False
+    return not _PAIRS.isdisjoint(
+        normal.source(hit.field)[normal.ends[token - 1] : normal.starts[token]]
+    )
 
 
 def _stands_after(normal: NormalText, first: int) -> bool:
