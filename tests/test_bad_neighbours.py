@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.model import AlertState
 from bot.ports import Tally
+from bot.settings import InvalidSettingsError, load
 from tests.emulators.web import FakeWeb
 from tests.house import House, house_of, messages_of, tally_of, until
 
@@ -138,6 +139,31 @@ def spoil_channels(house: House) -> dict[str, str]:
     }
     house.channels = tuple(bad)
     return bad
+
+
+async def test_settings_that_go_wrong_disturb_no_running_service(house: House) -> None:
+    """Who spoils the files of a running service is told by `redline check`; the cards still come.
+
+    An unknown key, a bad address and a rule with a typo are told together.
+    """
+    async with house.running():
+        await house.polled(2)
+        (house.folder / "redline.yaml").write_text("pol:\n  timeout: 1s\n")
+        (house.folder / "feeds.yaml").write_text("feeds:\n  - url: courier.example/feed\n")
+        (house.folder / "rules.yaml").write_text(
+            "rules:\n  - name: a\n    when: plce:Avel\n    to: slack:#desk\n"
+        )
+        with pytest.raises(InvalidSettingsError) as refused:
+            load(house.folder, house.variables(), house.platforms)
+        publish(house)
+        await until(lambda: bool(house.slack.workspace.accepted) and bool(house.discord.keys()))
+
+    assert [(p.file, p.advice.split("?")[0]) for p in refused.value.problems] == [
+        ("feeds.yaml", "Did you mean https://courier.example/feed"),
+        ("redline.yaml", "Did you mean poll"),
+        ("rules.yaml", 'Did you mean place:, or, for the words themselves, "plce:Avel"'),
+    ]
+    assert [len(each) for each in messages_of(house)] == [1, 1]
 
 
 async def test_a_platform_that_refuses_its_token_is_loud_and_alone(house: House) -> None:

@@ -349,6 +349,37 @@ def test_a_bad_line_of_the_env_file_is_named_and_not_shown(tmp_path: Path, line:
     assert "made-up" not in str(caught.value)
 
 
+def test_all_bad_lines_of_the_env_file_are_named(tmp_path: Path) -> None:
+    """A person mends .env in one go, too."""
+    (tmp_path / ".env").write_text("A: made-up\nB=1\nC\n")
+
+    with pytest.raises(SettingsError, match=r"^\.env:1, \.env:3: is not NAME=value") as caught:
+        environment(tmp_path)
+
+    assert "made-up" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"PAPER_TOKENS": "pp-x"}, ["PAPER_TOKENS: PAPER_TOKEN"]),
+        ({"paper_token": "pp-x"}, ["paper_token: PAPER_TOKEN"]),
+        ({"PAPER_BOT_TOKEN": "pp-x"}, ["PAPER_BOT_TOKEN: PAPER_TOKEN"]),
+        ({"REDLINE_CONFG": "x"}, ["REDLINE_CONFG: REDLINE_CONFIG"]),
+        ({"PAPER_TOKENS": "pp-x", "PAPER_TOKEN": "pp-y"}, []),
+        ({"PAPER_SIZE_OF_MY_PRINTER": "a4"}, []),
+        ({"TOKEN": "pp-x", "PATH": "/bin"}, []),
+    ],
+)
+def test_a_variable_that_is_nearly_ours_is_warned_of(
+    folder: Folder, given: dict[str, str], meant: list[str]
+) -> None:
+    """A token under a name that nobody reads is found before anyone wonders where the cards are."""
+    said = _paper(folder, **given).warnings
+
+    assert [f"{p.key}: {p.advice[13:-1]}" for p in said] == meant
+
+
 def test_an_env_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     """A .env in another encoding gets an error of ours."""
     (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")

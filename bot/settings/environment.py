@@ -25,7 +25,7 @@ def environment(cwd: Path) -> Mapping[str, str]:
     its children.
 
     Raises:
-        SettingsError: `.env` cannot be read; the error names the line and none of its text.
+        SettingsError: `.env` cannot be read; the error names the lines and none of their text.
     """
     here = os.environ  # noqa: TID251 - this function is the one reader of the environment
     return MappingProxyType({**_dotenv(cwd / ".env"), **here})
@@ -44,14 +44,12 @@ def _dotenv(file: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(".env", f"cannot be read: {reason}") from None
-    values: dict[str, str] = {}
-    for binding in parse_stream(io.StringIO(text)):
-        if binding.error or (binding.key and binding.value is None):
-            place = f".env:{binding.original.line}"
-            raise SettingsError(place, "is not NAME=value", advice="Mend or remove the line")
-        if binding.key:
-            values[binding.key] = binding.value or ""
-    return values
+    bindings = list(parse_stream(io.StringIO(text)))
+    wrong = [one for one in bindings if one.error or (one.key and one.value is None)]
+    if wrong:
+        places = ", ".join(f".env:{one.original.line}" for one in wrong)
+        raise SettingsError(places, "is not NAME=value", advice="Mend or remove the line")
+    return {one.key: one.value or "" for one in bindings if one.key}
 
 
 def secret(name: str, variables: Mapping[str, str]) -> str | Problem | None:

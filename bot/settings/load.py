@@ -36,6 +36,7 @@ def load(
     documents = read_folder(folder, problems, secrets)
     loading = _Loading(documents, tuple(p.name for p in platforms), problems)
     main, chats = loading.main(platforms, environment, secrets)
+    problems.warn(*sections.mistaken(platforms, environment))
     people, places = loading.people(), loading.places()
     settings = replace(
         nouns.settings(folder, main, chats),

@@ -19,7 +19,7 @@ from bot.model import Secret
 from bot.ports import Platform
 from bot.settings.environment import secret
 from bot.settings.files import File, RedlineFile
-from bot.settings.problems import Problem, Problems
+from bot.settings.problems import Problem, Problems, nearest
 from bot.settings.values import Duration, Port, Text, endpoint
 from bot.settings.wording import say
 from bot.settings.yaml_lines import Path
@@ -89,6 +89,24 @@ def _on_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def mistaken(platforms: Sequence[Platform], environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Find variables that nobody reads, and that were probably meant for one that is not set.
+
+    Other programs have variables that begin alike, so that only what is like one of ours is told.
+    """
+    plain = {
+        "REDLINE_CONFIG",
+        *(f.metadata.get("env", "") for p in platforms for f in fields(p.options)),
+    }
+    known = {*plain, *(f"{name}_FILE" for name in secret_paths(platforms).values())}
+    beginnings = ("REDLINE_", *(f"{platform.name.upper()}_" for platform in platforms))
+    for name in sorted(environment.keys() - known):
+        near = nearest(name, known) if name.upper().startswith(beginnings) else None
+        if near and near.removesuffix("_FILE") not in environment and near not in environment:
+            advice = f"Did you mean {near}?"
+            yield Problem(file="environment", key=name, what="is read by nobody", advice=advice)
 
 
 def _made(platform: Platform, values: Mapping[str, Any], problems: Problems) -> Any:
