@@ -296,6 +296,56 @@ def test_a_network_that_opens_the_metadata_of_clouds_is_warned_of(
     assert [what.split(",")[0] for what in said] == ([f"opens {opened}"] if opened else [])
 
 
+@pytest.mark.parametrize(
+    ("term", "near"),
+    [
+        ('name:"Jo Biden"', "Joe Biden"),
+        ('name.strict:"Joe Bidden"', "Joe Biden"),
+        ('name:"Joseph R Biden"', "Joseph R. Biden"),
+        ("place:Raffah", "Rafah"),
+        ('sanctions AND NOT (place:Raffah OR "red line")', "Rafah"),
+        ('name:"Jill Biden"', ""),
+        ('name:"JOE BIDEN"', ""),
+        ("place:Austria", ""),
+        ("place:rafah", ""),
+        ('"Jo Biden"', ""),
+    ],
+)
+def test_a_name_that_is_nearly_a_listed_one_is_warned_of(
+    folder: Folder, term: str, near: str
+) -> None:
+    """A typo in a name or place is noticed; other people, countries and plain words are left alone.
+
+    Rules may name whom no file lists, so that it is no error.
+    """
+    people = "people:\n  - name: Joe Biden\n    aliases: [Joseph R. Biden]\n"
+    folder.write("people.yaml", people)
+    folder.write("places.yaml", "places:\n  - name: Rafah\n  - name: Australia\n")
+    folder.write(
+        "rules.yaml", f"rules:\n  - name: a\n    when: >-\n      {term}\n    to: slack:#a\n"
+    )
+
+    said = folder.load().warnings
+
+    assert [problem.advice.split("?")[0] for problem in said] == (
+        [f"Did you mean {near}"] if near else []
+    )
+    assert all(problem.quote for problem in said)
+
+
+def test_a_place_within_one_that_is_nearly_listed_is_warned_of(folder: Folder) -> None:
+    """A typo in `within` would silently keep a place out of another."""
+    folder.write(
+        "places.yaml",
+        "places:\n  - name: Gaza Strip\n  - name: Rafah\n    within: [Gaza Stripp, Palestine]\n",
+    )
+
+    [problem] = folder.load().warnings
+
+    assert (problem.line, problem.key) == (4, "places[2].within[1]")
+    assert problem.advice.startswith("Did you mean Gaza Strip?")
+
+
 def test_one_stands_for_a_list_of_one(folder: Folder) -> None:
     """A single time, network or channel needs no brackets."""
     folder.write(

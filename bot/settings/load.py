@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bot.model import Access, Channel, ChannelRef, Feed, Person, Place, Rule
 from bot.ports import DeliveryPolicy, Platform
 from bot.rules import Names
-from bot.settings import crossing, files, granting, nouns, sections
+from bot.settings import crossing, files, granting, nearly, nouns, sections
 from bot.settings.folder import checked, items, read_folder, texts
 from bot.settings.problems import InvalidSettingsError, Problems
 from bot.settings.reading import read_rules
@@ -122,6 +122,7 @@ class _Loading:
         names = [((*path, "name"), item.name) for path, item in found]
         crossing.unique(document, names, self.problems, what="place")
         crossing.circles(document, found, self.problems)
+        nearly.in_places(document, found, self.problems)
         return tuple(nouns.place(item) for _, item in found)
 
     def rules(self, names: Names) -> tuple[tuple[Rule, ...], Mapping[str, str]]:
@@ -131,7 +132,9 @@ class _Loading:
         found = items(document, "rules", files.RuleItem)
         called = [((*path, "name"), item.name) for path, item in found]
         crossing.unique(document, called, self.problems, what="rule")
-        crossing.eaten_quotes(document, crossing.rule_texts(found, sets), self.problems)
+        texts_of_rules = crossing.rule_texts(found, sets)
+        crossing.eaten_quotes(document, texts_of_rules, self.problems)
+        nearly.in_rules(document, texts_of_rules, names, self.problems)
         rules = self._told(document, found)
         read_rules(document, rules, replace(names, sets=sets), self.problems)
         return tuple(rule for _, rule in rules), MappingProxyType(dict(sets))

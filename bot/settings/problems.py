@@ -89,11 +89,11 @@ def _place(problem: Problem) -> tuple[str, int, int]:
     return problem.file, problem.line or 0, problem.column or 0
 
 
-def nearest(written: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is most like the written one, None where none is like it."""
+def nearest(written: str, known: Iterable[str], like: float = _LIKE_ENOUGH) -> str | None:
+    """Return the known word most like the written one; None where none is `like` it (0 to 100)."""
     choices = list(known)
     found = process.extractOne(
-        written, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_LIKE_ENOUGH
+        written, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=like
     )
     return found[0] if found else None
 
