@@ -346,6 +346,16 @@ def test_a_place_within_one_that_is_nearly_listed_is_warned_of(folder: Folder) -
     assert problem.advice.startswith("Did you mean Gaza Strip?")
 
 
+def test_a_secret_in_an_address_is_not_shown(folder: Folder) -> None:
+    """A key in the query of an address that is told of stays out of the message."""
+    folder.write("feeds.yaml", "feeds:\n  - url: vale.example/feed?api_key=made-up\n")
+
+    said = str(folder.refusal())
+
+    assert "vale.example/feed?api_key=" in said
+    assert "made-up" not in said
+
+
 def test_one_stands_for_a_list_of_one(folder: Folder) -> None:
     """A single time, network or channel needs no brackets."""
     folder.write(

@@ -160,6 +160,17 @@ def test_an_unknown_key_is_marked_everywhere(file: str) -> None:
         assert not _unmarked(file, text)
 
 
+@pytest.mark.parametrize(
+    "place", [("rules", ("rules", "[]", "to")), ("feeds", ("feeds", "[]", "url"))]
+)
+def test_what_is_needed_cannot_be_left_empty(place: Place) -> None:
+    """A needed key with nothing behind it is marked; an empty list that may be absent is not."""
+    file, _ = place
+
+    assert not _unmarked(file, _written(place, ""))
+    assert _unmarked(file, f"{file}:\n")
+
+
 def test_each_key_is_explained_in_the_editor() -> None:
     """Hovering over a key shows what it means, in one line."""
     definitions = json.loads(schema(PLATFORMS))["definitions"]
