@@ -313,6 +313,17 @@ class FeedContract:
         ((told,),) = (await store.told(["s1"])).values()
         assert told.sentences == (SENTENCES[1],)
 
+    async def test_a_rule_matches_a_version_once(self, store: Store) -> None:
+        """What a rule first found in a version stays, whatever it finds in it later."""
+        await store.remember(owing(owed()))
+        later = match(sentence=None)
+        await store.remember(PollRecord(state=state(), matches=(later,)))
+
+        record = await store.alert("k1")
+        assert record is not None
+        assert record.matches == (match(),)
+        assert later != match()
+
     async def test_repeating_a_record_changes_nothing(self, store: Store) -> None:
         """A poll remembered twice is remembered once, whatever became of its alerts since."""
         record = owing(owed("k1"), owed("k2", WATCH), owed("w1", reason=Reason.DIGEST))
@@ -350,13 +361,19 @@ class FeedContract:
     async def test_a_record_is_remembered_whole_or_not_at_all(
         self, store: Store, broken: PollRecord
     ) -> None:
-        """Where any part of a poll cannot be stored, nothing of it is, and its neighbours are."""
+        """Where any part of a poll cannot be stored, nothing of it is, and its neighbours are.
+
+        Nor does the feed stand as after the poll: its validators would hide what was lost.
+        """
+        await store.sync_feeds([feed()], NOW)
+        before = await store.due_feeds(at(9000), 9)
         neighbour = PollRecord(state=state("wire"), articles=(remembered("a9"),))
         said, *_ = await asyncio.gather(
             store.remember(broken), *[store.remember(neighbour)] * 3, return_exceptions=True
         )
 
         assert isinstance(said, StoreError)
+        assert await store.due_feeds(at(9000), 9) == before
         assert await store.known(["guid:a1", "guid:a9"]) == await store.known(["guid:a9"])
         assert await store.alert("k1") is None
         assert await store.article("a9") == article("a9")
