@@ -64,12 +64,13 @@ _UNQUOTED = re.compile(rb"(\s[\w:.-]+)\s*=\s*([^\s\"'<>]+)(?=[\s>])")
 _ENTITY = re.compile(rb"<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:\"([^\"&%<]*)\"|'([^'&%<]*)')\s*>")
 _OUR_OWN = (b"amp", b"lt", b"gt", b"quot", b"apos")
 _REFERENCE = re.compile(rb"&(?!amp;|lt;|gt;|quot;|apos;)([A-Za-z][A-Za-z0-9]{0,31});")
-# "AT&T", "5 < 6", "<3"
+# "AT&T", "5 < 6", "<3"; and CDATA, in which they are good.
 _BARE = re.compile(
-    rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)|<(?=[\s\d=])"
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<(?=[\s\d=])"
+    rb"|&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,31};)",
+    re.DOTALL,
 )
 _ESCAPED = {b"&": b"&amp;", b"<": b"&lt;"}
-_CDATA = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 
 
 class MendError(Exception):
@@ -229,21 +230,5 @@ def _of_html(name: bytes) -> bytes:
 
 
 def _with_bare_escaped(text: bytes) -> bytes:
-    """Escape bare ampersands and less-than signs, but not in CDATA, where they are good."""
-    at = _next_bare(text, 0)
-    if at < 0:
-        return text
-    parts = _CDATA.split(text[at:])
-    parts[::2] = [_BARE.sub(lambda bare: _ESCAPED[bare[0]], part) for part in parts[::2]]
-    return text[:at] + b"".join(parts)
-
-
-def _next_bare(text: bytes, start: int) -> int:
-    """Return where the first bare character outside of CDATA stands, -1 where there is none."""
-    while (found := _BARE.search(text, start)) is not None:
-        opened = text.rfind(b"<![CDATA[", start, found.start())
-        closed = text.find(b"]]>", opened) if opened >= 0 else -1
-        if closed < found.start():
-            return found.start()
-        start = closed + 3
-    return -1
+    """Escape bare ampersands and less-than signs, but not in CDATA."""
+    return _BARE.sub(lambda bare: _ESCAPED.get(bare[0], bare[0]), text)

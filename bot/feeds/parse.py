@@ -40,6 +40,7 @@ MAX_TEXT = 1 << 20
 MAX_SHORT = 4096
 """Characters of a title, a guid or a link; longer ones are cut, and a link is then none."""
 
+_CLEARLY_TOO_LITTLE = 0.8
 _ITEM = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _PLAIN_ADDRESS = re.compile(r"https?://[\w.-]+/[\w./?=&%~+,;:@#!-]{0,2000}", re.ASCII)
@@ -86,13 +87,19 @@ def _refuse(url: str, what: str) -> NoReturn:
 def _parsed(text: bytes, url: str) -> ParsedFeed:
     """Read from the tree where the markup is whole, else as the one that finds more of it."""
     tree = read_tree(text)
-    if tree is not None and not tree.broken:
+    if tree is not None and _is_enough(tree, len(_ITEM.findall(text))):
         return tree.feed
     slow = _slow(text, url)
     best = slow if tree is None or _finds_more(slow, tree) else tree.feed
     if not best.entries and (tree is None or _ITEM.search(text)):
         _refuse(url, "it begins like a feed and cannot be read as one")
     return best
+
+
+def _is_enough(tree: TreeRead, announced: int) -> bool:
+    """Whether a tree holds about as much as there seems to be, and each thing in its place."""
+    found = len(tree.feed.entries) + tree.feed.skipped
+    return not tree.broken or (tree.cut_off and 0 < announced * _CLEARLY_TOO_LITTLE <= found)
 
 
 def _finds_more(slow: ParsedFeed, tree: TreeRead) -> bool:

@@ -69,13 +69,14 @@ _Fields = Mapping[str, Sequence[_Element]]
 class TreeRead:
     """A feed as its tree tells it.
 
-    `broken` says that the markup is not well-formed, so that something may be missing; `torn` that
-    an element was closed in the wrong place, so that what follows it may stand where it does not
-    belong.
+    `broken` says that the markup is not well-formed, so that something may be missing, `cut_off`
+    that all that is wrong with it is its end; `torn` that an element was closed in the wrong place,
+    so that what follows it may stand where it does not belong.
     """
 
     feed: ParsedFeed
     broken: bool
+    cut_off: bool
     torn: bool
 
 
@@ -95,16 +96,21 @@ def read_tree(text: bytes) -> TreeRead | None:
         return None
     if root is None or not len(root):
         return None
-    errors = [error for error in parser.error_log if error.domain != _NAMESPACE]
+    slips = {error.type for error in parser.error_log if error.domain != _NAMESPACE}
     return TreeRead(
         _Reader(based=b"xml:base" in text).feed(root),
-        broken=bool(errors),
-        torn=any(error.type == _TORN for error in errors),
+        broken=bool(slips),
+        cut_off=bool(slips) and slips <= _CUT_OFF,
+        torn=_TORN in slips,
     )
 
 
 _NAMESPACE: Final = lxml.etree.ErrorDomains.NAMESPACE
 _TORN: Final = lxml.etree.ErrorTypes.ERR_TAG_NAME_MISMATCH
+_CUT_OFF: Final = frozenset(
+    getattr(lxml.etree.ErrorTypes, f"ERR_{what}_NOT_FINISHED")
+    for what in ("TAG", "CDATA", "COMMENT")
+)
 
 
 class _Reader:
