@@ -75,11 +75,11 @@ def storable(raw: str) -> str:
 
     JSON can write one, as where an emoji was cut in two.
     """
-    return (
-        raw
-        if raw.isascii()
-        else raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    )
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        return raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return raw
 
 
 def clean_text(raw: str) -> str:
