@@ -53,9 +53,12 @@ async def test_a_check_names_what_is_missing(harness: DiscordHarness) -> None:
     assert "Read Message History" in warned.advice
 
 
-async def test_a_discord_that_serves_no_questions_is_no_fault(harness: DiscordHarness) -> None:
+@pytest.mark.parametrize("left_out", ["/guilds/", "/channels/"])
+async def test_a_discord_that_serves_no_questions_is_no_fault(
+    harness: DiscordHarness, left_out: str
+) -> None:
     """What cannot be looked at is warned of: a proxy may serve messages alone."""
-    harness.emulator.leave_out("/guilds/")
+    harness.emulator.leave_out(left_out)
     found = (await harness.make_chat().inspect([harness.channel]))[-1]
 
     assert found.verdict is Verdict.WARNING

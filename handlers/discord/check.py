@@ -48,6 +48,8 @@ async def _check_channel(client: discord.Client, channel: ChannelRef) -> Finding
         place = await place_of(client, channel)
         if isinstance(place, Unwelcome):
             return _bad(str(channel), "cannot be found", place.advice)
+        if not place.workspace:
+            return _untold(channel)
         allowed = await permissions_at(client, place)
     except Exception as error:  # noqa: BLE001 - aiohttp's errors come through, unnamed here
         return _untold(channel) if unserved(error) else _trouble(str(channel), error)

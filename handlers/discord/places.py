@@ -17,7 +17,7 @@ _WRITE_IT = "Write the channel's id: Developer Mode on, right-click the channel,
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel with the server it is in."""
+    """A channel with the server it is in; `workspace` is empty where nobody says which."""
 
     workspace: str
     channel_id: int
@@ -68,8 +68,11 @@ async def permissions_at(client: discord.Client, place: Place) -> discord.Permis
     The gateway's knowledge may be a moment old, so it comes second.
 
     Raises:
+        LookupError: nobody says which server the channel is in.
         Exception: whatever discord.py raises, where the gateway has not told us either.
     """
+    if not place.workspace:
+        raise LookupError(f"nobody says which server {place.channel_id} is in")
     try:
         return await _asked_permissions(client, place)
     except discord.HTTPException:
