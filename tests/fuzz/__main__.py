@@ -22,7 +22,7 @@ from tests.fuzz.seeds import HOUSE, seeds
 
 SECONDS = 60
 KEPT = HOUSE / "build" / "fuzz"
-LANES = (("rules",), ("matching", "texts", "addresses", "feeds", "opml", "pages"))
+LANES = (("rules",), ("matching", "texts", "addresses", "feeds", "opml", "pages", "articles"))
 _DONE = re.compile(r"Done (\d+) runs in (\d+) second")
 # Words of the language that the fuzzer would need long to find.
 _DICTIONARY = (

@@ -54,6 +54,10 @@ def seeds(target: str) -> list[bytes]:
     """Return what a target begins with."""
     if target in {"feeds", "opml", "pages"}:
         return list(_feeds())
+    if target == "articles":
+        return [path.read_bytes() for path in sorted((CASES / "feeds").rglob("*.html"))] + [
+            html.encode("utf-8", "replace") for html in _strings_in(CASES / "articles")
+        ]
     return [text.encode("utf-8", "replace") for text in _STRINGS[target]()]
 
 

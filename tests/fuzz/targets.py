@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bot.articles.extract import read_page
+from bot.articles.sentences import split
 from bot.errors import ParseError, RuleError
 from bot.feeds.links import MOST_NAMED, named_feeds
 from bot.feeds.opml import read_opml, write_opml
@@ -95,6 +97,22 @@ def pages(data: bytes) -> None:
     assert all(safe_link(feed.url) == feed.url for feed in named)
 
 
+def _without_space(text: str) -> str:
+    return "".join(text.split())
+
+
+def articles(data: bytes) -> None:
+    """Any bytes are a page whose text is clean and cut into sentences, or an error."""
+    with suppress(ParseError):
+        page = read_page(data, FEED, "text/html")
+        spans = split(page.text, page.language)
+        assert clean_text(page.text) == page.text
+        assert all(page.text[a:b] == page.text[a:b].strip() != "" for a, b in spans)
+        assert _without_space("".join(page.text[a:b] for a, b in spans)) == _without_space(
+            page.text
+        )
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "rules": rules,
     "matching": matching,
@@ -103,4 +121,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "feeds": feeds,
     "opml": opml,
     "pages": pages,
+    "articles": articles,
 }
