@@ -257,12 +257,13 @@ known now), and George H.W. for George W. Bush (middle initials keep their order
 the bare surname of one spouse beside the other's full name, and an office of a namesake who is not
 named. No new sample was drawn afterwards.
 
-Later 40 rules of a policy team were put to the archive, 100 finds of names and places and the texts
-of 40 people that hold their surname without a find were read. One find of the 100 was wrong in kind:
-*May 27* for Theresa May (393 finds, 341 since months are told from names); one was a spouse, as
-above. Missed were names over an editor's brackets (*Mr. [Vladimir] Putin*), *superPAC* for
-"super PAC" (104 finds, 123 since), and places that are also given names beside a hyphen: *the
-U.S.-Israel alliance* (529 finds, 560 since). The labelled figures above did not change.
+Later 40 rules of a policy team were put to the archive, and 100 finds of names and places were
+read, and for each of 40 people up to five texts that hold the surname without a find. One find of
+the 100 was wrong in kind: *May 27* for Theresa May (393 finds, 341 since months are told from
+names); one was a spouse, as above. Missed were names over an editor's brackets (*Mr. [Vladimir]
+Putin*), places that are also given names beside a hyphen (*the U.S.-Israel alliance*: 529 finds,
+560 since), and *superPAC* for "super PAC" (104 finds, 123 since). The figures above stayed as
+they were.
 
 The wrong countries: Georgia the American state (3; write `place:Georgia AND NOT Atlanta`), the East
 India Company, *Indian heritage*, and a North Korean agency taken for South Korea by its *Korean*.
