@@ -10,10 +10,10 @@ import structlog
 from rich.console import Console
 
 from bot import logs, terminal
-from bot.app import Service, real_doors
+from bot.app import Doors, Service, real_doors
 from bot.checks import half_set_up
 from bot.clock import SystemClock
-from bot.demo import DemoSite, demo_settings
+from bot.demo import DemoSite, all_told, demo_settings
 from bot.errors import RedlineError, SettingsError
 from bot.settings import Settings
 from bot.store.sqlite import begin_anew
@@ -29,9 +29,6 @@ GREETING = (
     "a small newspaper on this machine publishes a few invented articles. "
     "README.md says how to connect Slack or Discord. Ctrl-C ends it."
 )
-ALL_TOLD = 10.0
-"""Seconds after which all that the demo publishes has been told."""
-
 FAREWELL = "That was all that the demo publishes. Ctrl-C ends it; README.md says how to go on."
 
 
@@ -103,10 +100,18 @@ async def _demo() -> None:
         logs.set_up(settings.log, sys.stderr)
         begin_anew(settings.database)
         async with real_doors(settings, (CONSOLE,), clock) as doors:
-            asyncio.get_running_loop().call_later(ALL_TOLD, terminal.say, FAREWELL, Console())
-            await Service(settings, doors).run(stop_on_signals())
+            farewell = asyncio.create_task(_farewell(site, doors))
+            try:
+                await Service(settings, doors).run(stop_on_signals())
+            finally:
+                farewell.cancel()
     finally:
         await site.stop()
+
+
+async def _farewell(site: DemoSite, doors: Doors) -> None:
+    await all_told(site, doors.store, doors.clock)
+    terminal.say(FAREWELL, Console())
 
 
 def stop_on_signals() -> asyncio.Event:

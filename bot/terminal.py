@@ -26,6 +26,7 @@ from bot.judge import Judgement
 from bot.lint import Lint
 from bot.logs import redact
 from bot.model import (
+    UNDER_WAY,
     AlertState,
     Article,
     Change,
@@ -99,7 +100,7 @@ def _advice(finding: Finding | None) -> str:
     return finding.advice if finding and finding.verdict is not Verdict.GOOD else ""
 
 
-_WAITING = (AlertState.WAITING, AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
+_WAITING = (AlertState.WAITING, *UNDER_WAY)
 
 
 def show_tally(tally: Tally, now: datetime, served: Collection[str], console: Console) -> None:

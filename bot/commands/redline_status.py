@@ -11,6 +11,7 @@ from bot.commands.desk import Command, Desk
 from bot.commands.press_flood import held_here
 from bot.commands.wording import counted, lasting
 from bot.model import (
+    UNDER_WAY,
     Action,
     AlertState,
     Button,
@@ -32,7 +33,6 @@ SPEC = CommandSpec(
 
 LATE = timedelta(minutes=5)
 """A poll is late when it is overdue by more than the shortest time between two polls."""
-_ON_THE_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
 
 
 async def carry_out(order: Order, desk: Desk) -> Card:
@@ -94,7 +94,7 @@ def _owed(tally: Tally, order: Order, desk: Desk) -> str:
         if desk.is_here(channel, order.workspace):
             states += Counter(counts)
     said = {
-        "on the way": sum(states[state] for state in _ON_THE_WAY),
+        "on the way": sum(states[state] for state in UNDER_WAY),
         "waiting for a digest": states[AlertState.WAITING],
         "given up": states[AlertState.DEAD],
     }

@@ -1,7 +1,8 @@
 """The demo: a small newspaper on loopback that publishes a few fictional articles.
 
 It serves what a real outlet serves: a feed with teasers, and pages with a header, a navigation, the
-story, related links and a footer. An article appears in the feed when its time has come.
+story, related links and a footer. An article appears in the feed when its time has come; that time
+stands still while nobody asks, so that a slow machine sees all of it, one thing after the other.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.ports import Clock, Platform
+from bot.model import UNDER_WAY
+from bot.ports import Archive, Clock, Platform, Tally
 from bot.settings import Settings, load
 
 LOOK_EVERY = timedelta(seconds=1)
 """How often the demo's feed is polled: a person is watching."""
+
+MOST_AT_ONCE = 2 * LOOK_EVERY
+"""How far the newspaper's time goes on between two polls, however late the second comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +58,15 @@ class DemoSite:
     """The newspaper's web server on 127.0.0.1."""
 
     def __init__(self, clock: Clock) -> None:
-        """Publish by `clock`, from the moment of `start`."""
+        """Publish by `clock`, from the first poll on."""
         self._clock = clock
-        self._began: datetime = clock.now()
+        self._began = self._asked_at = clock.now()
+        self._passed: timedelta | None = None
         self._runner: web.AppRunner | None = None
         self._pieces = pieces()
         self.feed_url = ""
+        self.all_served_at: datetime | None = None
+        """When the feed first had all that the demo publishes; None until then."""
 
     async def start(self) -> None:
         """Begin to serve; afterwards `feed_url` is the address of the feed."""
@@ -71,7 +79,6 @@ class DemoSite:
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.feed_url = f"http://{host}:{port}/feed.xml"
-        self._began = self._clock.now()
 
     async def stop(self) -> None:
         """Stop serving."""
@@ -80,18 +87,30 @@ class DemoSite:
 
     def published(self) -> tuple[Piece, ...]:
         """Return the newest version of each piece whose time has come, newest first."""
-        passed = (self._clock.now() - self._began).total_seconds()
+        passed = (self._passed or timedelta()).total_seconds()
         newest = {piece.slug: piece for piece in self._pieces if piece.after <= passed}
         return tuple(sorted(newest.values(), key=lambda piece: piece.after, reverse=True))
 
     async def _feed(self, request: web.Request) -> web.Response:
-        items = "".join(self._item(piece, request) for piece in self.published())
+        self._go_on()
+        published = self.published()
+        if self.all_served_at is None and self._pieces[-1] in published:
+            self.all_served_at = self._asked_at
+        items = "".join(self._item(piece, request) for piece in published)
         return web.Response(
             text=f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
             f"<title>The Harbour Courier</title><link>{_link(request, '')}</link>{items}"
             "</channel></rss>",
             content_type="application/rss+xml",
         )
+
+    def _go_on(self) -> None:
+        now = self._clock.now()
+        if self._passed is None:
+            self._began, self._passed = now, timedelta()
+        else:
+            self._passed += min(now - self._asked_at, MOST_AT_ONCE)
+        self._asked_at = now
 
     def _item(self, piece: Piece, request: web.Request) -> str:
         when = format_datetime(self._began + timedelta(seconds=piece.after))
@@ -109,6 +128,22 @@ class DemoSite:
             if piece.slug == slug:
                 return web.Response(text=page_of(piece), content_type="text/html")
         raise web.HTTPNotFound
+
+
+async def all_told(site: DemoSite, archive: Archive, clock: Clock) -> None:
+    """Return once all that the site publishes was read, and nothing of it is on its way any more.
+
+    However slow the machine is: a fixed time would be too short for some.
+    """
+    while not is_told(site.all_served_at, await archive.tally()):
+        await clock.sleep(LOOK_EVERY.total_seconds())
+
+
+def is_told(served_at: datetime | None, tally: Tally) -> bool:
+    """Whether a poll that saw everything ended well, and what it owed is told."""
+    if served_at is None or any(tally.states[state] for state in UNDER_WAY):
+        return False
+    return all(one.last_success_at and one.last_success_at >= served_at for one in tally.feeds)
 
 
 def page_of(piece: Piece) -> str:

@@ -78,6 +78,7 @@ from bot.model.rules import (
     Urgency,
 )
 from bot.model.sending import (
+    UNDER_WAY,
     Absent,
     AlertState,
     Found,
@@ -99,6 +100,7 @@ __all__ = [
     "LONGEST_FORM_TITLE",
     "LONGEST_LABEL",
     "MOST_FIELDS",
+    "UNDER_WAY",
     "Absent",
     "Access",
     "Action",

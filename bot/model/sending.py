@@ -123,3 +123,7 @@ class AlertState(enum.StrEnum):
     IN_DOUBT = "in doubt"
     GATHERED = "gathered"
     DEAD = "dead"
+
+
+UNDER_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
+"""The states in which an alert may still be posted without anybody deciding so."""

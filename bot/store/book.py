@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import StoreError
 from bot.model import (
+    UNDER_WAY,
     Alert,
     AlertState,
     Card,
@@ -145,7 +146,7 @@ class BookKeeper:
     def _stand(self, kept: Kept, standing: Standing) -> None:
         book, alert = self._book, kept.alert
         book.alerts[alert.id] = replace(kept, standing=standing)
-        if standing.state in protocol.UNDER_WAY:
+        if standing.state in UNDER_WAY:
             book.under_way[alert.channel].add(alert.id)
         else:
             book.under_way[alert.channel].discard(alert.id)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.model import AlertState, ChannelRef, MessageRef, Outcome, Post, Sighting
+from bot.model import UNDER_WAY, AlertState, ChannelRef, MessageRef, Outcome, Post, Sighting
 from bot.ports import Claim, Owed
 from bot.store import protocol
 from bot.store.book import BookKeeper, Kept
@@ -55,7 +55,7 @@ class MemoryOutbox(BookKeeper):
 
     def _is_ready(self, kept: Kept) -> bool:
         parent = self._parent(kept)
-        waits = parent is not None and parent.standing.state in protocol.UNDER_WAY
+        waits = parent is not None and parent.standing.state in UNDER_WAY
         return kept.standing.state is AlertState.OWED and not waits
 
     def _parent(self, kept: Kept) -> Kept | None:

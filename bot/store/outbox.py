@@ -21,13 +21,13 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import AlertState, ChannelRef, MessageRef, Outcome, Post, Sighting
+from bot.model import UNDER_WAY, AlertState, ChannelRef, MessageRef, Outcome, Post, Sighting
 from bot.ports import Claim, DeliveryPolicy, Owed
 from bot.store import alerts as rows
 from bot.store import protocol
 from bot.store.articles import in_parts
 from bot.store.columns import AnyRow
-from bot.store.protocol import EPOCH, UNDER_WAY, Step
+from bot.store.protocol import EPOCH, Step
 from bot.store.schema import alerts, channels, platforms
 
 _NOW: BindParameter[Any] = bindparam("now")

@@ -33,9 +33,6 @@ from bot.ports import Claim, DeliveryPolicy, Owed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-UNDER_WAY = (AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
-"""The states in which an alert may still be posted; a reply waits for a parent in one of them."""
-
 TOLD = (AlertState.POSTED, AlertState.GATHERED, AlertState.HELD)
 """The states of what a channel has been shown, by itself, in a digest, or as one of a flood."""
 
