@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.errors import StoreError
 from bot.model import (
+    UNDER_WAY,
     Absent,
     AlertState,
     Found,
@@ -193,7 +194,7 @@ def test_the_week_begins_with_what_came_last() -> None:
 
 
 @pytest.mark.parametrize("reason", VAINLY)
-@pytest.mark.parametrize("state", [s for s in AlertState if s not in protocol.UNDER_WAY])
+@pytest.mark.parametrize("state", [s for s in AlertState if s not in UNDER_WAY])
 def test_what_is_over_does_not_die(state: AlertState, reason: str) -> None:
     """Only what still waits is ever given up."""
     step, waited = VAINLY[reason]
