@@ -17,6 +17,7 @@ from bot.model import (
     AlertState,
     ChannelRef,
     Feed,
+    Flood,
     Grants,
     MessageRef,
     Posted,
@@ -151,6 +152,41 @@ async def test_a_flood_that_no_rule_asks_for_holds_nobody_up(news: Newsdesk) -> 
 
     assert (await news.store.tally()).held == ()
     assert await news.store.bursts("courier", news.clock.now() - timedelta(days=9)) == (40,)
+
+
+async def rewritten(clock: FakeClock, entries: int, anew: int) -> Newsdesk:
+    """A feed that gave its old stories as teasers, and now gives so many of them whole."""
+    desk = Newsdesk(clock)
+    told = {f"s-{n}": f"The council met on day {n} of the budget talks." for n in range(entries)}
+    for slug, teaser in told.items():
+        desk.newsroom.publish(slug, teaser, teaser=teaser)
+    await desk.start()
+    for slug in list(told)[:anew]:
+        words = f"{told[slug]} It crossed the red line of {slug}."
+        desk.newsroom.amend(slug, words, teaser=words)
+    await desk.poll()
+    return desk
+
+
+async def test_old_stories_that_are_given_whole_are_held(clock: FakeClock) -> None:
+    """A feed that begins to give whole articles does not post what was there all the time."""
+    desk = await rewritten(clock, 12, 12)
+
+    (held,) = (await desk.store.tally()).held
+    assert (held.hold.flood, held.hold.entries, held.alerts) == (Flood.REWRITTEN, 0, 12)
+    assert await desk.states() == {AlertState.HELD: 12, AlertState.OWED: 1}
+
+    await answer(pressed(Action.RELEASE, held.hold.id), chat_desk(desk))
+    assert await desk.states() == {AlertState.OWED: 13}
+    assert await desk.store.bursts("courier", clock.now() - timedelta(days=9)) == ()
+
+
+@pytest.mark.parametrize(("entries", "anew"), [(3, 3), (12, 7)])
+async def test_edits_of_some_stories_are_told(clock: FakeClock, entries: int, anew: int) -> None:
+    """Few stories that come to match, or some among many, are news."""
+    desk = await rewritten(clock, entries, anew)
+
+    assert await desk.states() == {AlertState.OWED: anew}
 
 
 async def test_a_baseline_is_no_flood(clock: FakeClock) -> None:

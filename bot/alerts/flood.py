@@ -49,8 +49,12 @@ RECOGNISED = 0.5
 """A feed has written its ids anew where more than the one share of its entries has ids we do not
 know, and at least the other share of these is known by link or title."""
 
+REWRITTEN = 0.6
+"""A feed has written its entries anew where a greater share of them are known, with other words."""
+
 FEW = 3
-"""So many new entries of such a feed are taken for news, even where it never brought any."""
+"""So many new entries of such a feed are taken for news, even where it never brought any; so are so
+many known entries that nobody was told of, and that match with their other words."""
 
 JOINS = timedelta(hours=12)
 """A flood that goes on joins the open hold that began so lately, without another message."""
@@ -64,19 +68,25 @@ class Influx:
     """What the entries of one poll are.
 
     `new` are known by no name, `renamed` have an id that is not known, and `recognised` of these
-    are known by their link or title.
+    are known by their link or title; `rewritten` are known, with other words.
     """
 
     entries: int
     new: int
     renamed: int
     recognised: int
+    rewritten: int = 0
 
     @property
     def has_new_ids(self) -> bool:
         """Whether the feed seems to have written its ids anew."""
         most = self.renamed > RENAMED * self.entries
         return most and self.recognised >= RECOGNISED * self.renamed
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether the feed seems to have written its entries anew."""
+        return self.rewritten > max(FEW, REWRITTEN * self.entries)
 
     @property
     def may_flood(self) -> bool:
@@ -119,6 +129,16 @@ def flood_of(influx: Influx, bursts: Sequence[int]) -> Flood | None:
     if influx.has_new_ids and influx.new > max(FEW, usual):
         return Flood.RENAMED
     return None
+
+
+def wakes_the_past(influx: Influx, decided: Sequence[Owed]) -> bool:
+    """Say whether old entries are about to be told as news because their feed wrote them anew.
+
+    A publisher that begins to give its whole articles, or whose feed we begin to read better, shows
+    words that were there before: no development, though they match for the first time.
+    """
+    old = sum(one.alert.reason is Reason.NEW_STORY and one.alert.version > 1 for one in decided)
+    return influx.is_rewritten and old > FEW
 
 
 def usual_burst(bursts: Sequence[int]) -> int:

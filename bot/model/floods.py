@@ -14,6 +14,7 @@ class Flood(enum.StrEnum):
 
     BURST = "the feed brought far more at once than it ever does"
     RENAMED = "the feed gave most of its entries new ids, though many of them are known"
+    REWRITTEN = "the feed wrote most of its entries anew, and old ones match now"
     CROWD = "more at once than a channel should get"
 
 
@@ -38,6 +39,6 @@ class Hold:
     def counts(self) -> bool:
         """Whether its entries are left out of what the feed usually brings until it is released.
 
-        A crowd says nothing about the feed.
+        A crowd says nothing about the feed, nor does a poll that brought none.
         """
-        return self.flood is not Flood.CROWD
+        return self.entries > 0 and self.flood is not Flood.CROWD

@@ -8,7 +8,17 @@ from datetime import datetime
 
 import structlog
 
-from bot.alerts.flood import JOINS, MOST, SINCE, Dammed, Influx, Surge, dam, flood_of
+from bot.alerts.flood import (
+    JOINS,
+    MOST,
+    SINCE,
+    Dammed,
+    Influx,
+    Surge,
+    dam,
+    flood_of,
+    wakes_the_past,
+)
 from bot.model import Feed, Flood
 from bot.ports import Holds, Owed
 
@@ -38,6 +48,8 @@ class Floodgate:
         A flood that held nothing counts as usual: nobody would ever be asked about it.
         """
         flood = await self._flood(feed, influx, now)
+        if flood is None and wakes_the_past(influx, decided):
+            flood = Flood.REWRITTEN
         if flood is None and sum(one.alert.reason.posts for one in decided) <= MOST:
             return Passed(dammed=Dammed(tuple(decided), ()), entries=influx.new)
         holds = await self._store.open_holds(feed.id, now - JOINS)

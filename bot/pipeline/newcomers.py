@@ -118,6 +118,7 @@ def influx_of(
         new=sum(1 for one in found if one.known is None and not one.slid_in),
         renamed=len(renamed),
         recognised=sum(1 for each in renamed if any(alias in known for alias in each.aliases)),
+        rewritten=sum(1 for one in found if one.known and not one.is_only_renamed),
     )
 
 
