@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Final
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -25,6 +25,7 @@ LOOKS: Final = 5
 LOOK_SECONDS: Final = 0.5
 NAME_LENGTH: Final = 100
 
+_WITHHELD: Final = "Slack did not hand out this file; try again in a minute"
 _SLACKS: Final = (".slack.com", ".slack-gov.com", ".slack-files.com")
 
 
@@ -145,5 +146,8 @@ def _download(url: str, token: str) -> bytes:
         with build_opener(_NoRedirect).open(asked, timeout=DOWNLOAD_SECONDS) as answer:
             content: bytes = answer.read(LARGEST_FILE + 1)
             return content
+    except HTTPError as refused:
+        refused.close()  # It holds the connection.
+        raise FileError(_WITHHELD) from None
     except (URLError, OSError, ValueError):
-        raise FileError("Slack did not hand out this file; try again in a minute") from None
+        raise FileError(_WITHHELD) from None

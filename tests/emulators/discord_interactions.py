@@ -214,6 +214,8 @@ class Interactions:
             raise ApiError(400, 40060, "Interaction has already been acknowledged.")
         self._check("answer at once", body)
         self._check_kind(raised, body)
+        if body["type"] == MODAL:
+            self._refuse(list(modal_limits(body["data"])))
         raised.acks.append(body)
         raised.changed.set()
         data = body.get("data") or {}
@@ -240,7 +242,6 @@ class Interactions:
             self.faults.append("everybody sees an answer")
 
     def _open(self, raised: Interaction, modal: dict[str, Any]) -> None:
-        self.faults += modal_limits(modal)
         self.modals.append(OpenModal(modal, raised))
         raised.answer(modal)
         self._changed.set()
@@ -313,10 +314,12 @@ class Interactions:
 
     def _check(self, kind: str, body: dict[str, Any]) -> None:
         """Refuse what Discord would refuse, and remember it."""
-        found = schema.faults(kind, body)
-        self.faults += found
-        if found:
-            raise ApiError(400, 50035, f"Invalid Form Body {found}")
+        self._refuse(schema.faults(kind, body))
+
+    def _refuse(self, faults: list[str]) -> None:
+        self.faults += faults
+        if faults:
+            raise ApiError(400, 50035, f"Invalid Form Body {faults}")
 
     def _check_limits(self, data: dict[str, Any]) -> None:
         self.faults += schema.limits(data)
