@@ -99,7 +99,8 @@ async def _told(channels: Iterable[ChannelRef], span: timedelta, desk: Desk) -> 
 def _is_one(record: AlertRecord) -> bool:
     """Say whether it tells of one story, and is not itself a digest or a report."""
     in_a_message = record.state in {AlertState.GATHERED, AlertState.HELD}
-    return in_a_message or (record.alert.reason.tells and bool(record.alert.rules))
+    reason = record.alert.reason
+    return in_a_message or (bool(record.alert.rules) and (reason.posts or reason.is_held))
 
 
 async def _waiting(channels: Iterable[ChannelRef], desk: Desk) -> Sequence[Told]:
