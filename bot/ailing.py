@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from bot.alerts.ailing import Ailing, ailing, ailing_notices
 from bot.model import ChannelRef, Feed
 from bot.ports import Clock, Store
-
-EVERY = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -29,24 +27,15 @@ class Household:
 
 
 class FeedCare:
-    """Looks now and then which feeds have failed for too long, and tells of each once."""
+    """Sees which feeds have failed for too long, and tells of each once."""
 
     def __init__(self, household: Household) -> None:
         """Look after a household."""
         self._of = household
         self._told: set[datetime] = set()
 
-    async def run(self) -> None:
-        """Look and tell, until it is cancelled."""
-        while True:
-            try:
-                await self._look()
-            except Exception:
-                # The store may be back the next time.
-                log.exception("feeds not looked after", next_try=str(EVERY))
-            await self._of.clock.sleep(EVERY.total_seconds())
-
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Tell of the feeds that have failed for too long since the last look."""
         states = (await self._of.store.tally()).feeds
         hours = ailing(self._of.feeds, states, self._of.clock.now())
         for hour in hours.keys() - self._told:

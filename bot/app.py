@@ -38,7 +38,7 @@ from bot.sandbox import ProcessSandbox
 from bot.settings import Settings, rules_yaml
 from bot.store.sql import SqlStore
 from bot.trials import TrialReports
-from bot.upkeep import Upkeep
+from bot.upkeep import Overdue, Upkeep
 from bot.version import VERSION
 from bot.watch import Given, Memory, Watch
 
@@ -254,9 +254,6 @@ class Service:
         )
         self.pipeline = Pipeline(parts, watch.feeds, self.wake)
         self._notices = Notices(settings.notices, doors.store, doors.clock, self.wake)
-        self._feed_care = FeedCare(
-            Household(doors.store, doors.clock, watch.feeds, settings.notices, self.wake)
-        )
         places = {"concurrency": poll.concurrency, "per_host": poll.per_host}
         self._poller = Poller(doors.store, self.pipeline.poll, doors.clock, **places)
         watch.feeds_changed = self._poller.wake
@@ -289,8 +286,7 @@ class Service:
                         self._poll(),
                         doors.watch.run(),
                         self._atlas.run(doors.watch.channels, doors.clock),
-                        self._feed_care.run(),
-                        Upkeep(doors.store, self._tried, doors.clock, self._notices.give).run(),
+                        self._upkeep().run(),
                         TrialReports(doors.watch, doors.store, doors.clock, self.wake).run(),
                         *(self._deliver(chat) for chat in doors.chats),
                     )
@@ -302,6 +298,13 @@ class Service:
                     task.cancel()
         finally:
             await control.close()
+
+    def _upkeep(self) -> Upkeep:
+        doors, channels = self._doors, self._settings.notices
+        overdue = Overdue(doors.store, self._tried, doors.clock, self._notices.give)
+        household = Household(doors.store, doors.clock, doors.watch.feeds, channels, self.wake)
+        feeds = FeedCare(household)
+        return Upkeep(doors.clock, overdue.let_go, overdue.give_up, feeds.look)
 
     async def _poll(self) -> None:
         """Poll, once each platform was tried: only they know where the muted channels lie.

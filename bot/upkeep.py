@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -19,11 +19,34 @@ EVERY = timedelta(minutes=10)
 log = structlog.get_logger(__name__)
 
 
-class Kept(Holds, Outbox, Protocol):
-    """What upkeep looks after."""
+Duty = Callable[[], Awaitable[None]]
 
 
 class Upkeep:
+    """Does its duties now and then; one that fails holds up no other."""
+
+    def __init__(self, clock: Clock, *duties: Duty) -> None:
+        """Do `duties`, in their order."""
+        self._clock = clock
+        self._duties = duties
+
+    async def run(self) -> None:
+        """Do what is due, until it is cancelled."""
+        while True:
+            for duty in self._duties:
+                try:
+                    await duty()
+                except Exception:
+                    # The store may be back the next time.
+                    log.exception("upkeep in trouble", next_try=str(EVERY))
+            await self._clock.sleep(EVERY.total_seconds())
+
+
+class Kept(Holds, Outbox, Protocol):
+    """Where things wait for somebody."""
+
+
+class Overdue:
     """Ends what nobody decided on, or nobody could deliver, in time."""
 
     def __init__(
@@ -38,23 +61,14 @@ class Upkeep:
         self._served = served
         self._clock = clock
 
-    async def run(self) -> None:
-        """Do what is due, until it is cancelled."""
-        while True:
-            for duty in (self._let_go, self._give_up):
-                try:
-                    await duty()
-                except Exception:
-                    # The store may be back the next time.
-                    log.exception("upkeep in trouble", next_try=str(EVERY))
-            await self._clock.sleep(EVERY.total_seconds())
-
-    async def _let_go(self) -> None:
+    async def let_go(self) -> None:
+        """Leave the floods at their messages that nobody decided on."""
         ended = await self._store.let_go(self._clock.now() - KEEP)
         if ended:
             log.info("floods left at their messages", holds=ended)
 
-    async def _give_up(self) -> None:
+    async def give_up(self) -> None:
+        """Give up the alerts that waited too long for a person, and tell of them."""
         lost: dict[tuple[ChannelRef, str], list[AlertRecord]] = defaultdict(list)
         for dead in await self._store.give_up(self._served, self._clock.now()):
             log.warning(

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot.ailing import EVERY, FeedCare, Household
+from bot.ailing import FeedCare, Household
 from bot.alerts.ailing import LOOKING_BACK, PATIENCE, ailing, ailing_notices
 from bot.model import Card, ChannelRef, Feed, FeedState, MessageRef, Posted
 from bot.ports import PollRecord
+from bot.upkeep import EVERY, Upkeep
 from tests.commands_desk import OpenStore
 from tests.fakes import FakeClock
 
@@ -69,7 +70,7 @@ class Home:
     async def look(self, after: timedelta = timedelta()) -> None:
         """Let time pass, and what is due then be done."""
         self.clock.advance(after.total_seconds())
-        task = asyncio.create_task(self.care.run())
+        task = asyncio.create_task(Upkeep(self.clock, self.care.look).run())
         await asyncio.sleep(0)
         await self.clock.slept()
         task.cancel()
@@ -190,9 +191,7 @@ async def test_trouble_with_the_store_passes(home: Home, monkeypatch: pytest.Mon
     with monkeypatch.context() as full, capture_logs() as logged:
         full.setattr(home.store, "owe", broken)
         await home.look(4 * DAY)
-    assert [one["event"] for one in logged if one["log_level"] == "error"] == [
-        "feeds not looked after"
-    ]
+    assert [one["event"] for one in logged if one["log_level"] == "error"] == ["upkeep in trouble"]
 
     await home.look()
     assert len(await home.told()) == 1

@@ -27,7 +27,7 @@ from bot.model import (
     Standing,
 )
 from bot.ports import ChangeQuery, Held
-from bot.upkeep import EVERY, Upkeep
+from bot.upkeep import EVERY, Overdue, Upkeep
 from tests.commands_desk import a_desk, card_of, typed
 from tests.fakes import FakeChat, FakeClock
 from tests.test_pipeline import Desk as Newsdesk
@@ -311,7 +311,7 @@ async def test_after_a_week_it_is_left_at_the_message(news: Newsdesk) -> None:
     """Where nobody decides, old stories are not posted; a late press says so."""
     held = await flooded(news)
     await news.claim()
-    upkeep = Upkeep(news.store, ("slack",), news.clock)
+    upkeep = Upkeep(news.clock, Overdue(news.store, ("slack",), news.clock).let_go)
     task = asyncio.create_task(upkeep.run())
     await news.clock.slept()
     news.clock.advance(KEEP.total_seconds() - 1)
