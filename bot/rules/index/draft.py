@@ -130,10 +130,11 @@ def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
     shift = one.clauses - 1
     keys = np.concatenate([one.atom_keys(), other.atom_keys()])
     order = np.argsort(keys)
+    keys = keys[order]
     needed = other.needed()
     starts = one.starts()
     return Draft(
-        atom_keys=keys[order],
+        atom_keys=keys,
         atom_clauses=np.concatenate([one.atom_clauses(), other.atom_clauses() + shift])[order],
         beginnings=distinct(np.concatenate([first.beginnings, second.beginnings])),
         stems=frozenset(_among(first.stems | second.stems, keys)),
@@ -145,10 +146,14 @@ def joined(first: Draft, second: Draft, alive: npt.NDArray[np.bool_]) -> Draft:
 
 
 def _among(stems: Iterable[str], keys: Keys) -> Iterator[str]:
-    """Return the stems that some rule still looks for: no others have a key."""
+    """Return the stems that some rule still looks for: no others are among the ascending keys.
+
+    `np.isin` would sort all keys once more, and hold the interpreter while it does.
+    """
     listed = list(stems)
     wanted = np.array(list(map(stem_key, listed)), np.uint64)
-    return compress(listed, np.isin(wanted, keys))
+    begins, ends = np.searchsorted(keys, wanted), np.searchsorted(keys, wanted, "right")
+    return compress(listed, begins < ends)
 
 
 class _Living:
