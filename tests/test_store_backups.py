@@ -172,6 +172,34 @@ async def test_a_database_from_elsewhere_is_taken_for_a_backup(room: Newsroom, l
     assert await room.states("k1", "k2") == [AlertState.IN_DOUBT, AlertState.IN_DOUBT]
 
 
+async def test_a_database_of_an_older_program_is_no_backup(room: Newsroom) -> None:
+    """Programs that did not count beside the database left no file; an upgrade doubts nothing."""
+    await room.poll("wire", "k0", "k1")
+    await room.store.claim(["slack"], room.clock.now())
+    await room.store.close()
+    room.path.with_name("redline.db.claims").unlink()
+    with contextlib.closing(sqlite3.connect(room.path)) as older:
+        older.executescript("DROP TABLE restores; DELETE FROM schema_version WHERE version = 5")
+    with capture_logs() as logs:
+        await room.store.open()
+    await room.poll("wire", "k2")
+
+    assert logs == []
+    assert await room.states("k1", "k2") == [AlertState.OWED, AlertState.OWED]
+
+
+async def test_an_older_backup_of_an_older_program_is_noticed(room: Newsroom) -> None:
+    """The file beside the database shows a backup, whichever program made it."""
+    await room.poll("wire", "k1")
+    copy = room.back_up()
+    with contextlib.closing(sqlite3.connect(copy)) as older:
+        older.executescript("DROP TABLE restores; DELETE FROM schema_version WHERE version = 5")
+    await room.deliver()
+    await room.restore(copy)
+
+    assert await room.states("k1") == [AlertState.IN_DOUBT]
+
+
 async def test_an_empty_database_is_no_backup(room: Newsroom) -> None:
     """Whoever removes the database and begins anew is not told of a backup."""
     await room.poll("wire", "k1")

@@ -21,6 +21,9 @@ from bot.model import AlertState, FeedState
 from bot.store.articles import in_parts
 from bot.store.schema import alerts, changes, channels, feeds, restores
 
+COUNTED_SINCE = 5
+"""The migration since which the claims are counted beside the database."""
+
 _WHY = "the database was restored from a backup, so that this may have been posted"
 
 _claims = select(func.coalesce(func.sum(channels.c.fence), 0))

@@ -127,13 +127,17 @@ class Database:
             await asyncio.wait([self._catching_up])
 
     def _prepare(self, connection: Connection) -> datetime | None:
+        version = migrations.version_of(connection)
         migrations.migrate(connection, str(self._path))
         outbox.recover(connection)
-        if backups.notice(connection, self._odometer.shows()):
+        shown = self._odometer.shows()
+        # Programs before that one wrote no such file; its absence says nothing of their databases.
+        may_tell = shown is not None or version >= backups.COUNTED_SINCE
+        if may_tell and backups.notice(connection, shown):
             log.warning(
                 "database restored from a backup",
                 database=str(self._path),
-                why="it has given out fewer claims than the file beside it says",
+                why="it has given out fewer claims than the file beside it says, or has lost it",
                 so="what may have been posted since is looked for before it is sent",
             )
         return backups.restored_as_of(connection)
