@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 
 from bot.articles.language import guessed, settled
@@ -18,6 +17,7 @@ from bot.model import Article, ChannelRef, Reading, Rule, Source, TextFrom
 from bot.pipeline import Reader
 from bot.rules import Names, read_rule
 from bot.rules.explain import Explanation, explain
+from bot.settings.problems import nearest
 from bot.text import canonical_url, clean_text, domain_of, one_line
 
 NOWHERE = ChannelRef("console", "terminal")
@@ -49,8 +49,7 @@ def meant(written: str, rules: Sequence[Rule]) -> str | None:
     """Return the name that was probably meant where a lone word is like the name of a rule."""
     names = [rule.name for rule in rules]
     lone = "-" in written and written.replace("-", "").isalnum()
-    near = get_close_matches(written, names, n=1) if lone and written not in names else []
-    return near[0] if near else None
+    return nearest(written, names) if lone and written not in names else None
 
 
 def try_on(rule: Rule, names: Names, article: Article) -> Tryout:

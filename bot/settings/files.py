@@ -87,7 +87,8 @@ class DeliverySection(File):
     send_timeout: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.send_timeout
     """How long the platform may take to answer."""
     keep_parked: Annotated[Duration, at_least(_SECOND)] = _DELIVERY.keep_parked
-    """How long alerts wait for a channel that refuses us, before they are given up."""
+    """How long alerts wait for what only a person can mend, before they are given up: a channel or
+    platform that refuses us, a token that is missing, a history that cannot be read."""
 
 
 class LogSection(File):
