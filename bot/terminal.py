@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
+from typing import BinaryIO
 
 import regex
 from rich.console import Console
@@ -207,7 +208,14 @@ def watching(description: str, console: Console) -> Iterator[Watched]:
     with Progress(
         console=console, redirect_stdout=shared, disable=not console.is_terminal
     ) as progress:
-        yield lambda file, size: progress.wrap_file(file, size, description=description)
+
+        def watched(file: BinaryIO, size: int | None) -> BinaryIO:
+            if size is None:  # Standard input; only that something goes on can be shown of it.
+                progress.add_task(description, total=None)
+                return file
+            return progress.wrap_file(file, size, description=description)
+
+        yield watched
 
 
 def show_stats(stats: ReplayStats, console: Console) -> None:

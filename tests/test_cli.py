@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gzip
 import html
 import http.server
+import io
 import json
 import os
 import pty
@@ -367,6 +369,19 @@ def test_replay_writes_one_line_for_each_article(say: Say, folder: Path) -> None
     assert code == 0
     assert [len(json.loads(line)["matches"]) for line in out.splitlines()] == [1, 0]
     assert "2 articles, 1 matches, 1 alerts" in err
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_replay_reads_what_another_program_writes(
+    say: Say, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    """`redline replay -` reads standard input to its end, whose size nobody knows before."""
+    given = io.BytesIO(pack(b'{"id": "n1", "title": "Harbour"}'))
+    with io.TextIOWrapper(given) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        code, out, err = say("replay", "-", "--json")
+
+    assert (code, json.loads(out)["id"], err) == (0, "n1", "")
 
 
 def test_replay_tells_of_bad_lines_and_goes_on(say: Say, folder: Path) -> None:
