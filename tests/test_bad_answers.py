@@ -98,10 +98,11 @@ def damaged(body: bytes, dice: random.Random) -> bytes:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[WebFetcher]:
-    """A fetcher that has little patience."""
-    policy = FetchPolicy(
-        user_agent="Redline/0.1", allowed=read_networks(["127.0.0.0/8"]), read=0.3, total=1.0
-    )
+    """The fetcher of the service, which may reach this machine.
+
+    No answer makes it wait: a short patience would only try the speed of the machine.
+    """
+    policy = FetchPolicy(user_agent="Redline/0.1", allowed=read_networks(["127.0.0.0/8"]))
     made = WebFetcher(policy, SystemClock())
     await made.open()
     yield made

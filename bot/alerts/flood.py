@@ -41,9 +41,6 @@ USUAL = 0.99
 brought nothing are left out: with them, a gazette that brings forty notices each morning and is
 asked every five minutes would be a flood each morning."""
 
-SINCE = timedelta(days=30)
-"""How far back is looked for what a feed usually brings."""
-
 RENAMED = 0.6
 RECOGNISED = 0.5
 """A feed has written its ids anew where more than the one share of its entries has ids we do not

@@ -11,7 +11,6 @@ import structlog
 from bot.alerts.flood import (
     JOINS,
     MOST,
-    SINCE,
     Dammed,
     Influx,
     Surge,
@@ -20,7 +19,7 @@ from bot.alerts.flood import (
     wakes_the_past,
 )
 from bot.model import Feed, Flood
-from bot.ports import Holds, Owed
+from bot.ports import KEEP_BURSTS, Holds, Owed
 
 log = structlog.get_logger(__name__)
 
@@ -65,4 +64,4 @@ class Floodgate:
     async def _flood(self, feed: Feed, influx: Influx, now: datetime) -> Flood | None:
         if not influx.may_flood:
             return None
-        return flood_of(influx, await self._store.bursts(feed.id, now - SINCE))
+        return flood_of(influx, await self._store.bursts(feed.id, now - KEEP_BURSTS))

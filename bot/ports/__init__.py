@@ -2,7 +2,7 @@
 
 from bot.ports.archive import Archive, Candidates, Look, RuleDay, SearchQuery
 from bot.ports.attending import Attendant
-from bot.ports.holds import Held, Holds
+from bot.ports.holds import KEEP_BURSTS, Held, Holds
 from bot.ports.policy import DeliveryPolicy
 from bot.ports.register import ChangeQuery, Inbox, Register
 from bot.ports.store import (
@@ -37,6 +37,7 @@ from bot.ports.world import (
 )
 
 __all__ = [
+    "KEEP_BURSTS",
     "AlertRecord",
     "Answer",
     "Archive",

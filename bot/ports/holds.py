@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import Change, Changed, ChannelRef, Hold
+
+KEEP_BURSTS = timedelta(days=30)
+"""How long is remembered what a feed brought at once: what it usually brings is told by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class Holds(Protocol):
     async def bursts(self, feed_id: str, since: datetime) -> Sequence[int]:
         """Return how many new entries each poll brought since then that brought any, ascending.
 
-        A poll that was held counts once it is released. What is older than thirty days when the
-        feed next brings something is forgotten.
+        A poll that was held counts once it is released. What is older than `KEEP_BURSTS` when
+        the feed next brings something is forgotten.
         """
         ...
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from bot.model import AlertState, Change, Changed, ChannelRef, Flood, Hold
-from bot.ports import Held, PollRecord
+from bot.ports import KEEP_BURSTS, Held, PollRecord
 from bot.store import register
 from bot.store.alerts import ref_of
 from bot.store.columns import AnyRow
-from bot.store.protocol import KEEP_BURSTS, let_out
+from bot.store.protocol import let_out
 from bot.store.schema import alerts, bursts, holds
 from bot.store.upsert import insert_once
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.model import AlertState, Change, Changed, ChannelRef, Hold
-from bot.ports import Held, PollRecord
+from bot.ports import KEEP_BURSTS, Held, PollRecord
 from bot.store.book import BookKeeper
 from bot.store.codec import Codec
-from bot.store.protocol import KEEP_BURSTS, let_out
+from bot.store.protocol import let_out
 
 _CHANGES = Codec[Change](Change, "a line of the audit trail")
 

@@ -36,9 +36,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOLD = (AlertState.POSTED, AlertState.GATHERED, AlertState.HELD)
 """The states of what a channel has been shown, by itself, in a digest, or as one of a flood."""
 
-KEEP_BURSTS = timedelta(days=30)
-"""How long is remembered what a feed brought at once."""
-
 KEEP_LOOKS = timedelta(days=30)
 """How long a button of an answer leads on."""
 

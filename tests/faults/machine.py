@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 
 from bot.delivery import Delivery, DeliveryOptions
 from bot.model import (
+    UNDER_WAY,
     AlertState,
     ChannelRef,
     Malformed,
@@ -41,7 +42,7 @@ CHANNELS = tuple(ChannelRef(PLATFORM, name) for name in ("#desk", "#watch"))
 POLICY = DeliveryPolicy(send_timeout=timedelta(seconds=0.003))
 """A FakeClock does not move timeouts, which are the event loop's; so they are short."""
 
-OPEN = (AlertState.WAITING, AlertState.OWED, AlertState.SENDING, AlertState.IN_DOUBT)
+OPEN = (AlertState.WAITING, *UNDER_WAY)
 HOUR = 3600.0
 TEN_YEARS = 10 * 365 * 24 * HOUR
 JUMPS = (-TEN_YEARS, -HOUR, -120.0, 120.0, HOUR, TEN_YEARS)
