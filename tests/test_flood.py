@@ -168,6 +168,7 @@ def test_the_message_says_what_is_held_and_what_to_do() -> None:
     assert card.notes == (
         "and 11 more",
         "An admin decides: Release posts a card for each, Discard leaves it at this message.",
+        "If it floods again until 00:00 UTC, that is held with these, not listed here.",
         "Where nobody decides until Monday 9 Mar, it is left at it too.",
     )
     assert [(one.action, one.target) for one in card.buttons] == [

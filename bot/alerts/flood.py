@@ -231,6 +231,7 @@ def _card(hold: Hold, stories: Sequence[Owed], feed: Feed, alert: Alert) -> Card
 
 
 def _advice(hold: Hold) -> Iterator[str]:
-    until = hold.held_at + KEEP
+    until, joins = hold.held_at + KEEP, hold.held_at + JOINS
     yield "An admin decides: Release posts a card for each, Discard leaves it at this message."
+    yield f"If it floods again until {joins:%H:%M} UTC, that is held with these, not listed here."
     yield f"Where nobody decides until {until:%A} {until.day} {until:%b}, it is left at it too."
