@@ -178,6 +178,19 @@ def test_the_message_says_what_is_held_and_what_to_do() -> None:
     assert message.alert.rules == ()
 
 
+def test_critical_alerts_never_join_a_hold_in_silence() -> None:
+    """Too many critical ones get a message of their own, though a hold is open."""
+    earlier = dam([owed(n) for n in range(30)], surge(), NOON).holds
+    critical = [owed(n, urgency=Urgency.CRITICAL) for n in range(40, 60)]
+
+    dammed = dam(critical, surge(None, *earlier), NOON)
+
+    (hold,) = dammed.holds
+    assert hold not in earlier
+    assert {one.held_in for one in dammed.owed[:-1]} == {hold.id}
+    assert (dammed.owed[-1].alert.id, dammed.owed[-1].alert.urgency) == (hold.id, Urgency.CRITICAL)
+
+
 def test_a_crowd_in_one_channel_leaves_the_others_alone() -> None:
     """Sixteen cards for one channel are held although the feed is as ever; fifteen are not."""
     few = [owed(n) for n in range(MOST)]

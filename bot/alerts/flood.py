@@ -181,10 +181,14 @@ def _of(channel: ChannelRef, held: Sequence[Owed]) -> Sequence[Owed]:
 
 
 def _hold(channel: ChannelRef, held: Sequence[Owed], surge: Surge, now: datetime) -> Hold:
-    """Return the hold of a channel: the open one, or a new one with an id of its alerts."""
-    if channel in surge.holds:
+    """Return the hold of a channel: the open one, or a new one with an id of its alerts.
+
+    What is critical never joins, because nobody would be told of it.
+    """
+    theirs = _of(channel, held)
+    if channel in surge.holds and not _has_critical(theirs):
         return surge.holds[channel]
-    ids = sorted(one.alert.id for one in _of(channel, held))
+    ids = sorted(one.alert.id for one in theirs)
     return Hold(
         id=key_of("flood", surge.feed.id, str(channel), *ids),
         feed_id=surge.feed.id,
@@ -193,6 +197,10 @@ def _hold(channel: ChannelRef, held: Sequence[Owed], surge: Surge, now: datetime
         entries=surge.entries,
         held_at=now,
     )
+
+
+def _has_critical(held: Sequence[Owed]) -> bool:
+    return any(one.alert.urgency is Urgency.CRITICAL for one in held)
 
 
 def _held_in(owed: Owed, holds: Mapping[ChannelRef, Hold]) -> Owed:
@@ -208,8 +216,7 @@ def _held_in(owed: Owed, holds: Mapping[ChannelRef, Hold]) -> Owed:
 
 def _message(hold: Hold, held: Sequence[Owed], feed: Feed, now: datetime) -> Owed:
     """Return the one message that tells of a flood. It is an alert of no rule."""
-    critical = any(one.alert.urgency is Urgency.CRITICAL for one in held)
-    urgency = Urgency.CRITICAL if critical else Urgency.NOW
+    urgency = Urgency.CRITICAL if _has_critical(held) else Urgency.NOW
     alert = own_alert(hold.id, hold.channel, Reason.HOLD, now, urgency)
     newest = {one.alert.story_id: one for one in held}
     return Owed(alert=alert, card=_card(hold, list(newest.values()), feed, alert))
