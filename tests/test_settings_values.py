@@ -12,22 +12,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from bot.settings.addresses import Contact, Network, WebAddress, endpoint
 from bot.settings.files import FeedItem
 from bot.settings.nouns import feed_id
 from bot.settings.problems import Problem, Problems, nearest, suggestion
 from bot.settings.schema import file_models
 from bot.settings.values import (
-    Contact,
     DatabaseFile,
     Duration,
     Name,
-    Network,
     TimeOfDay,
     TimeZone,
-    WebAddress,
     at_least,
     duration_text,
-    endpoint,
     shown,
 )
 from bot.settings.wording import say

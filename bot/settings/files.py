@@ -14,22 +14,20 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.logs import LogFormat, LogLevel
 from bot.model import Fulltext, Role, Tier, Urgency
 from bot.ports import DeliveryPolicy
+from bot.settings.addresses import Contact, Networks, WebAddress
 from bot.settings.types import Poll
 from bot.settings.values import (
     Channels,
     CommandPrefix,
-    Contact,
     DatabaseFile,
     Duration,
     Language,
     Name,
-    Networks,
     People,
     SomeChannels,
     Text,
     TimesOfDay,
     TimeZone,
-    WebAddress,
     at_least,
 )
 

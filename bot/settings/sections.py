@@ -17,10 +17,11 @@ from pydantic import BaseModel, ValidationError
 
 from bot.model import Secret
 from bot.ports import Platform
+from bot.settings.addresses import Port, endpoint
 from bot.settings.environment import secret
 from bot.settings.files import File, RedlineFile
 from bot.settings.problems import Problem, Problems, nearest
-from bot.settings.values import Duration, Port, Text, endpoint
+from bot.settings.values import Duration, Text
 from bot.settings.wording import say
 from bot.settings.yaml_lines import Path
 
