@@ -149,7 +149,7 @@ async def test_many_feeds_are_counted(home: Home) -> None:
 
     ((_, card),) = await home.told()
     assert card.title == "50 feeds have failed for three days"
-    assert (len(card.lines), card.notes[0]) == (20, "and 30 more: /feeds list")
+    assert (len(card.lines), card.notes[0]) == (20, "and 30 more; redline status has them all")
 
 
 async def test_a_feed_of_chat_is_told_of_where_it_was_added(home: Home) -> None:

@@ -76,7 +76,7 @@ def _card(feeds: Sequence[Ailing]) -> Card:
     many = len(feeds) > 1
     what = f"{len(feeds)} feeds have" if many else f"“{feeds[0].feed.title}” has"
     rest = len(feeds) - MOST_LINES
-    more = (f"and {rest} more: /feeds list",) if rest > 0 else ()
+    more = (f"and {rest} more; redline status has them all",) if rest > 0 else ()
     return Card(
         title=f"{what} failed for three days",
         lines=tuple(map(_line, feeds[:MOST_LINES])),

@@ -54,9 +54,10 @@ async def _too_late(hold: Hold, request: Request, desk: Desk) -> Reply:
     ended = await desk.archive.hold(hold.id)
     done = await change_by_id(ended.change_id or "", request, desk) if ended else None
     if done is None:
+        search = f"/{desk.menu.prefix}news"
         return Card(
             title="Nobody decided in time",
-            notes=("It was left at the message. What it held can be found: /news search",),
+            notes=(f"It was left at the message. What it held can be found: {search}",),
         )
     return await _told(hold, done, desk)
 
