@@ -13,8 +13,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import Service, real_doors
+from bot.app import real_doors
 from bot.clock import SystemClock
+from bot.service import Service
 from bot.settings import environment, load
 from handlers import PLATFORMS
 

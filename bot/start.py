@@ -10,11 +10,12 @@ import structlog
 from rich.console import Console
 
 from bot import logs, terminal
-from bot.app import Doors, Service, real_doors
+from bot.app import real_doors
 from bot.checks import half_set_up
 from bot.clock import SystemClock
 from bot.demo import DemoSite, all_told, demo_settings
 from bot.errors import RedlineError, SettingsError
+from bot.service import Doors, Service
 from bot.settings import Settings
 from bot.store.sqlite import begin_anew
 from bot.version import VERSION

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from bot.app import Service, real_doors
+from bot.app import real_doors
 from bot.clock import SystemClock
 from bot.ports import Platform, Tally
+from bot.service import Service
 from bot.settings import Settings, load
 from bot.store.sql import SqlStore
 from handlers import PLATFORMS

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot import app
-from bot.app import FIRST_RETRY, Doors, Service, watch_of
+from bot.app import watch_of
 from bot.model import ChannelRef, FetchResult, NotModified
 from bot.ports import Wanted
+from bot.service import FIRST_RETRY, Doors, Service
 from bot.settings import Settings, load
 from bot.store.memory import MemoryStore
 from handlers import PLATFORMS
@@ -152,7 +152,7 @@ async def test_a_platform_that_does_not_close_holds_up_nobody(
     world: World, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """The service ends although an adapter breaks or hangs while it disconnects."""
-    monkeypatch.setattr(app, "CLOSING", 0.01)
+    monkeypatch.setattr("bot.service.CLOSING", 0.01)
     world.stubborn.breaks_on_open = False
     setattr(world.stubborn, fault, True)
 
@@ -179,7 +179,7 @@ async def test_a_publisher_that_never_answers_does_not_hold_up_the_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is in flight gets its grace, then is cut off; the feed is due again."""
-    monkeypatch.setattr(app, "GRACE", 0.01)
+    monkeypatch.setattr("bot.service.GRACE", 0.01)
     world.web.hangs = True
     async with world.running():
         await settled()

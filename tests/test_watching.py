@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import OPENING
 from bot.model import Changed, ChannelRef, Feed, MuteScope, Origin, Reason, Silenced, Trial
+from bot.service import OPENING
 from bot.watch import TENDING
 from tests.commands_desk import a_desk, an_order, carry_out, typed
 from tests.fakes import FakeClock

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.alerts.decide import alert_id
-from bot.app import Doors, Service, watch_of
+from bot.app import watch_of
 from bot.model import (
     Alert,
     Change,
@@ -24,6 +24,7 @@ from bot.model import (
     Thing,
 )
 from bot.ports import Store, Wanted
+from bot.service import Doors, Service
 from bot.settings import Settings, load
 from bot.store.memory import MemoryStore
 from bot.watch import Watch
