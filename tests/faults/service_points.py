@@ -210,10 +210,11 @@ def looks(scene: Scene) -> int:
 
 
 def hold_door(scene: Scene) -> None:
-    """Let the platform never answer the first request of the service."""
+    """Let the platform never answer what the service asks before it sends anything."""
     house = scene.team.house
     if scene.platform == "slack":
         house.slack.workspace.hold_request("auth.test")
+        house.slack.workspace.hold_request("apps.connections.open")
     else:
         house.discord.drop_request(messages_only=False)
 
