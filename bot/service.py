@@ -80,8 +80,13 @@ class Service:
         )
         self.pipeline = Pipeline(parts, watch.feeds, self.wake)
         self._notices = Notices(settings.notices, doors.store, doors.clock, self.wake)
-        places = {"concurrency": poll.concurrency, "per_host": poll.per_host}
-        self._poller = Poller(doors.store, self.pipeline.poll, doors.clock, **places)
+        self._poller = Poller(
+            doors.store,
+            self.pipeline.poll,
+            doors.clock,
+            concurrency=poll.concurrency,
+            per_host=poll.per_host,
+        )
         watch.feeds_changed = self._poller.wake
 
     @property
@@ -169,11 +174,18 @@ class Service:
         while trouble := await _trouble_of(chat, pause):
             self._tried[chat.platform].set()
             if pause >= LASTING:
-                await self._notices.give(trouble)
+                await self._tell(trouble)
             await self._doors.clock.sleep(pause.total_seconds())
             pause = min(pause * 2, LAST_RETRY)
         self._tried[chat.platform].set()
         log.info("platform open", platform=chat.platform)
+
+    async def _tell(self, trouble: Notice) -> None:
+        """Tell of a platform that stays closed; with the store in trouble, only the log has it."""
+        try:
+            await self._notices.give(trouble)
+        except Exception:
+            log.exception("notice lost", about=trouble.about)
 
     def _warn_of_the_unserved(self) -> None:
         """Say which channels the rules name on platforms that are not connected."""

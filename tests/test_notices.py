@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import StoreError
 from bot.model import Card, ChannelRef, Malformed, Notice, NoticeKind
 from bot.notices import card_of, concerns
+from bot.ports import Owed
 from tests.fakes import FakeChat, FakeClock
 from tests.watching import DESK, GUILD, RED, World, a_world, settled
 
@@ -134,6 +136,25 @@ async def test_a_platform_that_stays_closed_is_told_of_elsewhere(world: World) -
 
     (card,) = told(world.discord, FAR_OPS)
     assert card.title == "Redline cannot connect to Slack"
+
+
+async def test_a_notice_that_cannot_be_kept_ends_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform that stays closed while the store is in trouble leaves the other one at work."""
+
+    async def full(_owed: Owed) -> None:
+        raise StoreError("redline.db", "the disk is full")
+
+    world.slack.revoke_token()
+    monkeypatch.setattr(world.store, "owe", full)
+    async with world.running():
+        for _ in range(8):
+            world.clock.advance(60)
+            await settled()
+        await publish(world, "blockade")
+
+    assert len(told(world.discord, GUILD)) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 Publishers declare one encoding and send another, put blanks before the declaration, use HTML's
 entities in XML, and write a bare ampersand. All of it is mended here, before any parser sees it, so
-that the fast parser can read what only a tolerant one could; and nothing of a DOCTYPE is left over
-for a parser to act on.
+that a feed's tree has what only a tolerant parser could find; and nothing of a DOCTYPE is left for
+a parser to act on.
 """
 
 from __future__ import annotations
